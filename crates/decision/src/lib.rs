@@ -1,0 +1,34 @@
+//! Requests, policy sets, dispatch, modes and decisions.
+//!
+//! A [`PolicySet`] holds compiled policies and finds the few that apply to a resource; [`decide`] asks those and turns what
+//! they say into a [`Decision`]. Knows no policy language, no file and no clock: a [`Policy`] may come from anywhere.
+
+mod decide;
+mod decision;
+mod dispatch;
+mod finding;
+mod metadata;
+mod mode;
+mod patterns;
+mod point;
+mod policy;
+mod policy_set;
+mod request;
+mod scrubber;
+mod severity;
+mod suggestion;
+mod verdict;
+
+pub use decide::{DecideOptions, decide};
+pub use decision::{Decision, Judged, ResourceIdentity};
+pub use finding::{Certainty, Finding, FindingKind, Place};
+pub use metadata::{Input, PolicyMetadata, PolicyPlace};
+pub use mode::{Mode, Modes};
+pub use point::Point;
+pub use policy::{Complaint, Effect, Outcome, Policy, PolicyError, Scratch, Session};
+pub use policy_set::{DuplicatePolicy, PolicySet};
+pub use request::{Change, Document, Member, Request, Subject, Target};
+pub use scrubber::Scrubber;
+pub use severity::Severity;
+pub use suggestion::nearest;
+pub use verdict::{OnUnknown, Verdict};

@@ -1,0 +1,121 @@
+//! An immutable snapshot of compiled policies and data.
+
+use crate::dispatch::{Dispatch, applies};
+use crate::metadata::{PolicyMetadata, PolicyPlace};
+use crate::policy::Policy;
+use crate::request::Target;
+use rustc_hash::FxHashMap;
+use std::fmt;
+use std::sync::Arc;
+use thiserror::Error;
+use value::{Frozen, Value};
+
+/// A policy together with its metadata as the organisation has adjusted it.
+pub(crate) struct Entry {
+    pub(crate) policy: Arc<dyn Policy>,
+    pub(crate) metadata: Arc<PolicyMetadata>,
+}
+
+/// An immutable snapshot of compiled policies and data. Threads share it; deciding takes no lock.
+pub struct PolicySet {
+    // By id, so that findings and listings come in a stable order.
+    entries: Vec<Entry>,
+    dispatch: Dispatch,
+    data: Frozen,
+}
+
+/// Two policies have the same id.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("policy id `{id}` is used twice: at {first} and at {second}")]
+pub struct DuplicatePolicy {
+    /// The id.
+    pub id: String,
+    /// The policy that was given first.
+    pub first: PolicyPlace,
+    /// The other one.
+    pub second: PolicyPlace,
+}
+
+impl PolicySet {
+    /// A set of `policies` that see `data`; `adjust` is what the organisation changes about a policy's metadata.
+    ///
+    /// # Errors
+    /// All ids that are used twice.
+    pub fn new(
+        policies: Vec<Arc<dyn Policy>>,
+        data: Frozen,
+        mut adjust: impl FnMut(&mut PolicyMetadata),
+    ) -> Result<Self, Vec<DuplicatePolicy>> {
+        let mut places: FxHashMap<String, PolicyPlace> = FxHashMap::default();
+        let mut duplicates = Vec::new();
+        let mut entries = Vec::with_capacity(policies.len());
+        for policy in policies {
+            let mut metadata = PolicyMetadata::clone(policy.metadata());
+            adjust(&mut metadata);
+            if let Some(first) = places.get(&metadata.id) {
+                let (id, second) = (metadata.id.clone(), metadata.place.clone());
+                duplicates.push(DuplicatePolicy { id, first: first.clone(), second });
+                continue;
+            }
+            places.insert(metadata.id.clone(), metadata.place.clone());
+            entries.push(Entry { policy, metadata: Arc::new(metadata) });
+        }
+        if !duplicates.is_empty() {
+            return Err(duplicates);
+        }
+        entries.sort_by(|a, b| a.metadata.id.cmp(&b.metadata.id));
+        let mut dispatch = Dispatch::default();
+        for (index, entry) in (0..).zip(&entries) {
+            dispatch.insert(index, &entry.metadata);
+        }
+        Ok(Self { entries, dispatch, data })
+    }
+
+    /// How many policies.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// What is known about each policy, by id.
+    pub fn metadata(&self) -> impl Iterator<Item = &Arc<PolicyMetadata>> {
+        self.entries.iter().map(|entry| &entry.metadata)
+    }
+
+    /// The metadata of the policy with that id.
+    pub fn find(&self, id: &str) -> Option<&Arc<PolicyMetadata>> {
+        let index = self.entries.binary_search_by(|entry| entry.metadata.id.as_str().cmp(id)).ok()?;
+        self.entries.get(index).map(|entry| &entry.metadata)
+    }
+
+    /// The data that policies see.
+    pub fn data(&self) -> Value<'_> {
+        self.data.root()
+    }
+
+    /// The policies over documents.
+    pub(crate) fn over_documents(&self) -> impl Iterator<Item = &Entry> {
+        self.dispatch.documents().iter().filter_map(|&index| self.entries.get(index as usize))
+    }
+
+    /// The policies that apply to `target`; `candidates` is scratch space.
+    pub(crate) fn over<'s>(
+        &'s self,
+        target: &Target<'_>,
+        candidates: &'s mut Vec<u32>,
+    ) -> impl Iterator<Item = &'s Entry> {
+        self.dispatch.candidates(target, candidates);
+        let entries = candidates.iter().filter_map(|&index| self.entries.get(index as usize));
+        entries.filter(move |entry| applies(&entry.metadata, target))
+    }
+}
+
+impl fmt::Debug for PolicySet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.metadata().map(|metadata| &metadata.id)).finish()
+    }
+}

@@ -1,0 +1,18 @@
+//! Policies written in Rego: a package with decision rules is a policy.
+//!
+//! [`compile`] takes modules and gives [`decision::Policy`]s. What a policy says about itself stands in OPA's METADATA
+//! annotations under `custom.provost`; its rules are `deny`, `violation` and `warn`, each also with a `_suffix`, as conftest
+//! has them. A package without such rules is a helper of others.
+
+mod compile;
+mod decision_rules;
+mod evaluate;
+mod fields;
+mod metadata;
+mod policy;
+mod references;
+mod rule_value;
+mod unknown;
+mod walk;
+
+pub use compile::{Compiled, Options, compile};

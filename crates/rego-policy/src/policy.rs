@@ -1,0 +1,104 @@
+//! A package with decision rules, as the rest of the house sees it.
+
+use crate::decision_rules::{DecisionRule, EXCEPTION, PackageRules};
+use crate::evaluate::{self, RuleAnswer};
+use crate::rule_value;
+use crate::unknown;
+use decision::{Certainty, Outcome, Policy, PolicyError, PolicyMetadata, Request, Session};
+use rego::{DocumentPath, Limits, Program};
+use std::sync::Arc;
+use value::Value;
+
+/// One policy of a program.
+pub(crate) struct RegoPolicy {
+    metadata: Arc<PolicyMetadata>,
+    program: Arc<Program>,
+    limits: Limits,
+    decisions: Vec<(DecisionRule, DocumentPath)>,
+    exception: Option<DocumentPath>,
+    /// The parts of the request that it reads, the most particular first.
+    reads: Vec<Vec<String>>,
+}
+
+impl RegoPolicy {
+    pub(crate) fn new(
+        metadata: PolicyMetadata,
+        package: &[String],
+        rules: &PackageRules,
+        program: Arc<Program>,
+        limits: Limits,
+    ) -> Self {
+        let path = |name: &str| DocumentPath::new(package.iter().cloned().chain([name.to_owned()]).collect());
+        let decisions = rules.decisions.values().map(|rule| (rule.clone(), path(&rule.name))).collect();
+        Self {
+            metadata: Arc::new(metadata),
+            program,
+            limits,
+            decisions,
+            exception: rules.exception.then(|| path(EXCEPTION)),
+            reads: rules.reads.clone(),
+        }
+    }
+
+    /// The suffixes of rules that do not count for this request, as conftest has it: `exception contains ["public"]`.
+    fn exceptions<'a>(
+        &'a self,
+        request: &Request<'a>,
+        session: &mut Session<'_>,
+    ) -> Result<Vec<(String, Certainty)>, PolicyError> {
+        let Some(path) = &self.exception else { return Ok(Vec::new()) };
+        let RuleAnswer { value, possible } =
+            evaluate::rule(&self.program, path, self.limits, request, session).map_err(|error| self.with_place(error))?;
+        let certain = value.map(members).unwrap_or_default().into_iter().map(|names| (names, Certainty::Certain));
+        let possible = possible.into_iter().map(|names| (names, Certainty::Possible));
+        let suffixes = certain.chain(possible).flat_map(|(names, certainty)| {
+            members(names).into_iter().filter_map(move |name| Some((name.as_str()?.to_owned(), certainty)))
+        });
+        Ok(suffixes.collect())
+    }
+
+    fn with_place(&self, error: PolicyError) -> PolicyError {
+        let place = error.place.or_else(|| Some(self.metadata.place.clone()));
+        PolicyError { place, ..error }
+    }
+}
+
+impl Policy for RegoPolicy {
+    fn metadata(&self) -> &Arc<PolicyMetadata> {
+        &self.metadata
+    }
+
+    fn evaluate(&self, request: &Request<'_>, session: &mut Session<'_>) -> Result<Outcome, PolicyError> {
+        let exceptions = self.exceptions(request, session)?;
+        let mut outcome = Outcome::default();
+        for (rule, path) in &self.decisions {
+            let excepted = exceptions.iter().filter(|(suffix, _)| *suffix == rule.suffix).map(|(_, certainty)| *certainty).min();
+            if excepted == Some(Certainty::Certain) {
+                continue;
+            }
+            let answer = evaluate::rule(&self.program, path, self.limits, request, session)
+                .map_err(|error| self.with_place(error))?;
+            let first = outcome.complaints.len();
+            rule_value::complaints(rule, &answer, &mut outcome.complaints).map_err(|error| self.with_place(error))?;
+            let said = outcome.complaints.iter_mut().skip(first);
+            for complaint in said.filter(|complaint| complaint.certainty == Certainty::Possible) {
+                if complaint.unknown.is_none() {
+                    complaint.unknown = unknown::in_request(request.input, &self.reads);
+                }
+            }
+            if excepted == Some(Certainty::Possible) {
+                let said = outcome.complaints.iter_mut().skip(first);
+                said.for_each(|complaint| complaint.certainty = Certainty::Possible);
+            }
+        }
+        Ok(outcome)
+    }
+}
+
+fn members(value: Value<'_>) -> Vec<Value<'_>> {
+    match value {
+        Value::Array(items) => items.iter().collect(),
+        Value::Set(items) => items.iter().collect(),
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,43 @@
+//! Saying what is unknown.
+
+use value::{Unknown, Value};
+
+/// What is unknown in the parts of a request that a policy reads, the most particular part first. A policy may read more
+/// through its helpers, so that the whole resource is looked at last.
+pub(crate) fn in_request(input: Value<'_>, reads: &[Vec<String>]) -> Option<String> {
+    let found = reads.iter().find_map(|path| {
+        let path: Vec<_> = path.iter().map(String::as_str).collect();
+        unknown_at(input, &path)
+    });
+    let resource = || input.get_str("resource").and_then(Value::find_unknown);
+    found.or_else(resource).map(described)
+}
+
+/// The first Unknown leaf on the way along `path` or below its end; `*` stands for any element.
+fn unknown_at<'a>(value: Value<'a>, path: &[&str]) -> Option<&'a Unknown<'a>> {
+    let Some((first, rest)) = path.split_first() else { return value.find_unknown() };
+    match value {
+        Value::Unknown(unknown) => Some(unknown),
+        Value::Object(object) if *first == "*" => object.values().find_map(|value| unknown_at(value, rest)),
+        Value::Object(object) => unknown_at(object.get_str(first)?, rest),
+        Value::Array(items) => match first.parse() {
+            Ok(index) => unknown_at(items.get(index)?, rest),
+            Err(_) => items.iter().find_map(|value| unknown_at(value, rest)),
+        },
+        Value::Set(members) => members.iter().find_map(|value| unknown_at(value, rest)),
+        _ => None,
+    }
+}
+
+/// `its tags are known only after apply`; a reason that is no such phrase follows as a sentence of its own.
+pub(crate) fn described(unknown: &Unknown<'_>) -> String {
+    let place = unknown.place.strip_prefix("resource.").unwrap_or(unknown.place);
+    let last = place.rsplit(['.', '/']).next().unwrap_or(place);
+    let verb = if last.ends_with('s') && !last.ends_with("ss") { "are" } else { "is" };
+    let what = if place.is_empty() { "something it depends on".to_owned() } else { format!("its {place}") };
+    match unknown.reason {
+        "" => format!("{what} {verb} not known yet"),
+        reason if reason.starts_with("known ") => format!("{what} {verb} {reason}"),
+        reason => format!("{what} cannot be told: {reason}"),
+    }
+}

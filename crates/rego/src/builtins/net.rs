@@ -1,0 +1,4 @@
+//! Placeholder.
+use super::Builtin;
+
+pub(super) const FAMILY: &[Builtin] = &[];

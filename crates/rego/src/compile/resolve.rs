@@ -1,0 +1,601 @@
+//! From the tree as written to the middle form: names become variables or paths, sugar goes.
+//!
+//! Scoping follows OPA: a name that is not declared (`some`, `:=`, a parameter) and is no global belongs to the outermost body
+//! that mentions it; declared names belong to the body that declares them.
+
+use super::globals::Globals;
+use super::hir::{
+    Body, BuiltinRef, Callee, Comparison, Constant, Expr, ExprKind, Head, Literal, LiteralKind, TemplatePart, Variable,
+    VariableId, With, WithTarget, WithValue,
+};
+use crate::builtins;
+use crate::syntax::ast::{self, BinaryOperator};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::sync::Arc;
+use value::{Diagnostic, Source, Span};
+
+/// What a module tells about its names.
+#[derive(Clone, Debug)]
+pub(super) struct ModuleNames {
+    pub source: Arc<Source>,
+    /// The package below `data`.
+    pub package: Vec<String>,
+    /// Import aliases, by name, to full paths (`data` or `input` first).
+    pub imports: FxHashMap<String, Vec<String>>,
+    /// `import future.keywords.not`.
+    pub whole_negation: bool,
+}
+
+/// Resolves the names of one rule or query.
+pub(super) struct Resolver<'r> {
+    module: &'r ModuleNames,
+    globals: &'r Globals,
+    pub variables: Vec<Variable>,
+    scopes: Vec<FxHashMap<String, VariableId>>,
+    /// Whether `print` calls stay.
+    pub keep_print: bool,
+    pub errors: &'r mut Vec<Diagnostic>,
+}
+
+impl ModuleNames {
+    /// The names that `module` itself brings.
+    pub fn of_module(module: &ast::Module) -> Self {
+        let mut imports = FxHashMap::default();
+        for import in &module.imports {
+            if !matches!(import.path.first().map(String::as_str), Some("data" | "input")) {
+                continue;
+            }
+            let name = import.alias.as_ref().map(|alias| alias.text.clone()).or_else(|| import.path.last().cloned());
+            imports.extend(name.map(|name| (name, import.path.clone())));
+        }
+        let whole_negation = module.imports.iter().any(|import| {
+            matches!(import.path.iter().map(String::as_str).collect::<Vec<_>>().as_slice(), ["future", "keywords", "not"])
+        });
+        Self {
+            source: Arc::clone(&module.source),
+            package: module.package.path.clone(),
+            imports,
+            whole_negation,
+        }
+    }
+
+    /// A query sees only `data`, `input` and builtins.
+    pub fn of_query(source: &Arc<Source>) -> Self {
+        Self { source: Arc::clone(source), package: Vec::new(), imports: FxHashMap::default(), whole_negation: false }
+    }
+}
+
+impl<'r> Resolver<'r> {
+    pub fn new(module: &'r ModuleNames, globals: &'r Globals, errors: &'r mut Vec<Diagnostic>) -> Self {
+        Self { module, globals, variables: Vec::new(), scopes: vec![FxHashMap::default()], keep_print: false, errors }
+    }
+
+    fn error(&mut self, code: &'static str, message: String, span: Span) {
+        self.errors.push(Diagnostic::new(code, message, &self.module.source, span));
+    }
+
+    /// The names of the innermost scope with their slots, by name.
+    pub fn names_in_scope(&self) -> Vec<(String, u32)> {
+        let mut names: Vec<_> =
+            self.scopes.last().into_iter().flatten().map(|(name, id)| (name.clone(), id.0)).collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// A variable that nobody wrote.
+    pub fn fresh(&mut self, name: &str, span: Span) -> VariableId {
+        let id = VariableId(u32::try_from(self.variables.len()).unwrap_or(u32::MAX));
+        self.variables.push(Variable { name: name.to_owned(), span });
+        id
+    }
+
+    /// Declares `name` in the innermost scope.
+    pub fn declare(&mut self, name: &str, span: Span) -> VariableId {
+        let id = self.fresh(name, span);
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.insert(name.to_owned(), id);
+        }
+        id
+    }
+
+    fn local(&self, name: &str) -> Option<VariableId> {
+        self.scopes.iter().rev().find_map(|scope| scope.get(name).copied())
+    }
+
+    /// The path that a global name stands for, `input` or `data` first.
+    fn global(&self, name: &str) -> Option<Vec<String>> {
+        if name == "input" || name == "data" {
+            return Some(vec![name.to_owned()]);
+        }
+        if self.globals.defines(&self.module.package, name) {
+            let mut path = vec!["data".to_owned()];
+            path.extend(self.module.package.iter().cloned());
+            path.push(name.to_owned());
+            return Some(path);
+        }
+        self.module.imports.get(name).cloned()
+    }
+
+    /// Declares the names that a function's parameters bind. They hide rules and imports of the same name.
+    pub fn declare_parameters(&mut self, parameters: &[ast::Expr]) {
+        let mut names = Names::default();
+        parameters.iter().for_each(|parameter| names.pattern(parameter));
+        for (name, span) in names.used {
+            if self.local(name).is_none() {
+                self.declare(name, span);
+            }
+        }
+    }
+
+    fn declare_names(&mut self, names: Names<'_>) -> Vec<VariableId> {
+        let mut own = Vec::new();
+        for (name, span) in names.used {
+            if !names.declared.contains(name) && self.local(name).is_none() && self.global(name).is_none() {
+                own.push(self.declare(name, span));
+            }
+        }
+        own
+    }
+
+    /// A body in a scope of its own; `terms` are evaluated inside it (the term of a comprehension, the value of a rule).
+    pub fn body<T>(
+        &mut self,
+        literals: &[ast::Literal],
+        terms: &[&ast::Expr],
+        resolve_terms: impl FnOnce(&mut Self) -> T,
+    ) -> (Body, T) {
+        self.scopes.push(FxHashMap::default());
+        let (body, result) = self.body_in_scope(literals, terms, resolve_terms);
+        self.scopes.pop();
+        (body, result)
+    }
+
+    /// A body in the innermost scope.
+    pub fn body_in_scope<T>(
+        &mut self,
+        literals: &[ast::Literal],
+        terms: &[&ast::Expr],
+        resolve_terms: impl FnOnce(&mut Self) -> T,
+    ) -> (Body, T) {
+        let first_own = self.variables.len();
+        let mut names = Names::default();
+        literals.iter().for_each(|literal| names.literal(literal));
+        terms.iter().for_each(|term| names.expr(term));
+        let mut own = self.declare_names(names);
+        let mut resolved = Vec::new();
+        for literal in literals {
+            self.literal(literal, &mut resolved);
+        }
+        let result = resolve_terms(self);
+        // Names declared on the way belong to this body too; those of closures inside are in the closures' own lists, and listing
+        // them here as well is harmless, because nothing outside the closure mentions them.
+        own.extend((first_own..self.variables.len()).map(|i| VariableId(u32::try_from(i).unwrap_or(u32::MAX))));
+        own.sort_unstable();
+        own.dedup();
+        (Body { literals: resolved, own }, result)
+    }
+
+    fn literal(&mut self, literal: &ast::Literal, out: &mut Vec<Literal>) {
+        let with = literal.with.iter().filter_map(|with| self.with(with)).collect();
+        let kind = match &literal.kind {
+            ast::LiteralKind::SomeDeclaration(names) => {
+                for name in names {
+                    self.declare(&name.text, name.span);
+                }
+                return;
+            }
+            ast::LiteralKind::SomeIn { key, value, collection } => {
+                let collection = self.expr(collection);
+                let mut names = Names::default();
+                key.iter().chain([value]).for_each(|pattern| names.pattern(pattern));
+                for (name, span) in names.used {
+                    self.declare(name, span);
+                }
+                let key = key.as_ref().map(|key| self.expr(key));
+                LiteralKind::SomeIn { key, value: self.expr(value), collection }
+            }
+            ast::LiteralKind::Every { key, value, collection, body } => {
+                let collection = self.expr(collection);
+                self.scopes.push(FxHashMap::default());
+                let key = key.as_ref().filter(|key| key.text != "_").map(|key| self.declare(&key.text, key.span));
+                let value = self.declare(&value.text, value.span);
+                let (mut body, ()) = self.body_in_scope(body, &[], |_| ());
+                self.scopes.pop();
+                body.own.extend(key);
+                body.own.push(value);
+                LiteralKind::Every { key, value, collection, body }
+            }
+            ast::LiteralKind::Not(expr) => {
+                let first_own = self.variables.len();
+                let inner = self.statement(expr);
+                let own = (first_own..self.variables.len()).map(|i| VariableId(u32::try_from(i).unwrap_or(u32::MAX))).collect();
+                LiteralKind::Not { literal: Box::new(inner), whole: self.module.whole_negation, own }
+            }
+            ast::LiteralKind::NotBody(literals) => {
+                let (body, ()) = self.body(literals, &[], |_| ());
+                LiteralKind::NotBody(body)
+            }
+            ast::LiteralKind::Expr(expr) => self.statement(expr),
+        };
+        out.push(Literal { span: literal.span, kind, with });
+    }
+
+    /// An expression that stands as a statement.
+    fn statement(&mut self, expr: &ast::Expr) -> LiteralKind {
+        match &expr.kind {
+            ast::ExprKind::Parenthesised(inner) => self.statement(inner),
+            ast::ExprKind::Binary { operator: BinaryOperator::Assign, left, right } => {
+                let right = self.expr(right);
+                let mut names = Names::default();
+                names.pattern(left);
+                for (name, span) in names.used {
+                    if self.scopes.last().is_some_and(|scope| scope.contains_key(name)) {
+                        self.error("rego_compile_error", format!("var {name} assigned above"), span);
+                        continue;
+                    }
+                    self.declare(name, span);
+                }
+                LiteralKind::Unify(self.expr(left), right)
+            }
+            ast::ExprKind::Binary { operator: BinaryOperator::Unify, left, right } => {
+                LiteralKind::Unify(self.expr(left), self.expr(right))
+            }
+            ast::ExprKind::Call { function, arguments } => self.call_statement(expr.span, function, arguments),
+            _ => LiteralKind::Test(self.expr(expr)),
+        }
+    }
+
+    /// A call as a statement may have its output as one argument more.
+    fn call_statement(&mut self, span: Span, function: &ast::Expr, arguments: &[ast::Expr]) -> LiteralKind {
+        if matches!(&function.kind, ast::ExprKind::Var(name) if name == "print" && self.local(name).is_none()) {
+            if !self.keep_print {
+                return LiteralKind::Print(Vec::new(), Vec::new());
+            }
+            let parts: Vec<(Body, VariableId)> = arguments.iter().map(|argument| self.closure(argument, &[])).collect();
+            let (bodies, results) = parts.into_iter().unzip();
+            return LiteralKind::Print(bodies, results);
+        }
+        let Some((callee, arity)) = self.callee(function) else {
+            return LiteralKind::Test(Expr { span, kind: ExprKind::Constant(Constant::Null) });
+        };
+        let arguments: Vec<Expr> = arguments.iter().map(|argument| self.expr(argument)).collect();
+        if arguments.len() == arity + 1 {
+            let mut arguments = arguments;
+            if let Some(output) = arguments.pop() {
+                let call = self.call(span, callee, arguments, arity);
+                return LiteralKind::Unify(output, call);
+            }
+            return LiteralKind::Test(self.call(span, callee, Vec::new(), arity));
+        }
+        LiteralKind::Test(self.call(span, callee, arguments, arity))
+    }
+
+    /// An expression as a body of its own, with the variable that holds its value.
+    fn closure(&mut self, expr: &ast::Expr, with: &[ast::With]) -> (Body, VariableId) {
+        let result = self.fresh("$value", expr.span);
+        let terms: Vec<&ast::Expr> = std::iter::once(expr).chain(with.iter().map(|with| &with.value)).collect();
+        let (mut body, (term, with)) = self.body(&[], &terms, |resolver| {
+            let term = resolver.expr(expr);
+            (term, with.iter().filter_map(|with| resolver.with(with)).collect())
+        });
+        let target = Expr { span: expr.span, kind: ExprKind::Variable(result) };
+        body.literals.push(Literal { span: expr.span, kind: LiteralKind::Unify(target, term), with });
+        body.own.push(result);
+        (body, result)
+    }
+
+    fn callee(&mut self, function: &ast::Expr) -> Option<(Callee, usize)> {
+        let mut names: Vec<&str> = Vec::new();
+        match &function.kind {
+            ast::ExprKind::Var(name) => names.push(name),
+            ast::ExprKind::Ref { head, path } => {
+                if let ast::ExprKind::Var(name) = &head.kind {
+                    names.push(name);
+                }
+                names.extend(path.iter().filter_map(|part| match &part.kind {
+                    ast::ExprKind::String(text) => Some(text.as_str()),
+                    _ => None,
+                }));
+            }
+            _ => {}
+        }
+        let (first, rest) = names.split_first()?;
+        if let Some(mut path) = self.global(first).filter(|path| path.first().is_some_and(|root| root == "data")) {
+            path.extend(rest.iter().map(|&name| name.to_owned()));
+            let below_data = path.split_off(1);
+            if let Some(arity) = self.globals.arity(&below_data) {
+                return Some((Callee::Rule(below_data), arity));
+            }
+        }
+        let name = names.join(".");
+        if let Some(builtin) = builtins::lookup(&name) {
+            return Some((Callee::Builtin(BuiltinRef(builtin)), builtin.parameters.len()));
+        }
+        self.error("rego_type_error", format!("undefined function {name}"), function.span);
+        None
+    }
+
+    fn call(&mut self, span: Span, callee: Callee, arguments: Vec<Expr>, arity: usize) -> Expr {
+        if arguments.len() != arity {
+            let name = match &callee {
+                Callee::Builtin(builtin) => builtin.0.name.to_owned(),
+                Callee::Rule(path) => format!("data.{}", path.join(".")),
+            };
+            let message = format!("function {name} has arity {arity}, got {} arguments", arguments.len());
+            self.error("rego_type_error", message, span);
+        }
+        Expr { span, kind: ExprKind::Call { callee, arguments } }
+    }
+
+    /// Any expression as a term.
+    pub fn expr(&mut self, expr: &ast::Expr) -> Expr {
+        let span = expr.span;
+        let kind = match &expr.kind {
+            ast::ExprKind::Null => ExprKind::Constant(Constant::Null),
+            ast::ExprKind::Bool(b) => ExprKind::Constant(Constant::Bool(*b)),
+            ast::ExprKind::Number(text) => ExprKind::Constant(Constant::Number(text.clone())),
+            ast::ExprKind::String(text) => ExprKind::Constant(Constant::String(text.clone())),
+            ast::ExprKind::Wildcard => ExprKind::Variable(self.fresh("_", span)),
+            ast::ExprKind::Parenthesised(inner) => return self.expr(inner),
+            ast::ExprKind::Var(name) => self.name(name, span),
+            ast::ExprKind::Ref { head, path } => {
+                let path: Vec<Expr> = path.iter().map(|part| self.expr(part)).collect();
+                let head = self.expr(head);
+                match head.kind {
+                    ExprKind::Reference { head, path: mut first } => {
+                        first.extend(path);
+                        ExprKind::Reference { head, path: first }
+                    }
+                    _ => ExprKind::Reference { head: Head::Expr(Box::new(head)), path },
+                }
+            }
+            ast::ExprKind::Call { function, arguments } => {
+                let arguments: Vec<Expr> = arguments.iter().map(|argument| self.expr(argument)).collect();
+                match self.callee(function) {
+                    Some((callee, arity)) => return self.call(span, callee, arguments, arity),
+                    None => ExprKind::Constant(Constant::Null),
+                }
+            }
+            ast::ExprKind::Array(items) => ExprKind::Array(items.iter().map(|item| self.expr(item)).collect()),
+            ast::ExprKind::Set(members) => ExprKind::Set(members.iter().map(|member| self.expr(member)).collect()),
+            ast::ExprKind::Object(entries) => {
+                ExprKind::Object(entries.iter().map(|(key, value)| (self.expr(key), self.expr(value))).collect())
+            }
+            ast::ExprKind::ArrayComprehension { term, body } => {
+                let (body, term) = self.body(body, &[term], |resolver| resolver.expr(term));
+                ExprKind::ArrayComprehension { term: Box::new(term), body }
+            }
+            ast::ExprKind::SetComprehension { term, body } => {
+                let (body, term) = self.body(body, &[term], |resolver| resolver.expr(term));
+                ExprKind::SetComprehension { term: Box::new(term), body }
+            }
+            ast::ExprKind::ObjectComprehension { key, value, body } => {
+                let (body, (key, value)) =
+                    self.body(body, &[key, value], |resolver| (resolver.expr(key), resolver.expr(value)));
+                ExprKind::ObjectComprehension { key: Box::new(key), value: Box::new(value), body }
+            }
+            ast::ExprKind::TemplateString(parts) => ExprKind::Template(
+                parts
+                    .iter()
+                    .map(|part| match part {
+                        ast::TemplatePart::Text(text) => TemplatePart::Text(text.clone()),
+                        ast::TemplatePart::Expr { value, with } => {
+                            let (body, result) = self.closure(value, with);
+                            let term = Expr { span: value.span, kind: ExprKind::Variable(result) };
+                            TemplatePart::Expr { term: Box::new(term), body }
+                        }
+                    })
+                    .collect(),
+            ),
+            ast::ExprKind::Binary { operator, left, right } => return self.binary(span, *operator, left, right),
+            ast::ExprKind::Negative(inner) => {
+                let zero = ast::Expr { span, kind: ast::ExprKind::Number("0".to_owned()) };
+                return self.binary(span, BinaryOperator::Minus, &zero, inner);
+            }
+            ast::ExprKind::In { key, value, collection } => ExprKind::Membership {
+                key: key.as_ref().map(|key| Box::new(self.expr(key))),
+                value: Box::new(self.expr(value)),
+                collection: Box::new(self.expr(collection)),
+            },
+        };
+        Expr { span, kind }
+    }
+
+    fn name(&mut self, name: &str, span: Span) -> ExprKind {
+        if let Some(id) = self.local(name) {
+            return ExprKind::Variable(id);
+        }
+        match self.global(name) {
+            Some(path) => {
+                let mut parts = path.into_iter();
+                let head = if parts.next().is_some_and(|root| root == "input") { Head::Input } else { Head::Data };
+                let constant = |text| Expr { span, kind: ExprKind::Constant(Constant::String(text)) };
+                ExprKind::Reference { head, path: parts.map(constant).collect() }
+            }
+            None => {
+                // Only a name that is used before `:=` or `some` declares it gets here: the body declared all others.
+                self.error("rego_compile_error", format!("var {name} referenced above"), span);
+                ExprKind::Variable(self.declare(name, span))
+            }
+        }
+    }
+
+    fn binary(&mut self, span: Span, operator: BinaryOperator, left: &ast::Expr, right: &ast::Expr) -> Expr {
+        let comparison = match operator {
+            BinaryOperator::Equal | BinaryOperator::Unify => Some(Comparison::Equal),
+            BinaryOperator::NotEqual => Some(Comparison::NotEqual),
+            BinaryOperator::Less => Some(Comparison::Less),
+            BinaryOperator::LessOrEqual => Some(Comparison::LessOrEqual),
+            BinaryOperator::Greater => Some(Comparison::Greater),
+            BinaryOperator::GreaterOrEqual => Some(Comparison::GreaterOrEqual),
+            _ => None,
+        };
+        let left = self.expr(left);
+        let right = self.expr(right);
+        if let Some(comparison) = comparison {
+            return Expr { span, kind: ExprKind::Compare { comparison, left: Box::new(left), right: Box::new(right) } };
+        }
+        let name = match operator {
+            BinaryOperator::Plus => "plus",
+            BinaryOperator::Minus => "minus",
+            BinaryOperator::Times => "mul",
+            BinaryOperator::Divide => "div",
+            BinaryOperator::Remainder => "rem",
+            BinaryOperator::And => "and",
+            BinaryOperator::Or => "or",
+            _ => {
+                self.error("rego_compile_error", "`:=` is a statement and gives no value".to_owned(), span);
+                "equal"
+            }
+        };
+        match builtins::lookup(name) {
+            Some(builtin) => self.call(span, Callee::Builtin(BuiltinRef(builtin)), vec![left, right], 2),
+            None => {
+                self.error("rego_type_error", format!("undefined function {name}"), span);
+                left
+            }
+        }
+    }
+
+    fn with(&mut self, with: &ast::With) -> Option<With> {
+        let span = with.span;
+        let (name, parts): (&str, &[ast::Expr]) = match &with.target.kind {
+            ast::ExprKind::Var(name) => (name, &[]),
+            ast::ExprKind::Ref { head, path } => match &head.kind {
+                ast::ExprKind::Var(name) => (name, path),
+                _ => ("", &[]),
+            },
+            _ => ("", &[]),
+        };
+        let mut keys = Vec::new();
+        for part in parts {
+            match &part.kind {
+                ast::ExprKind::String(text) => keys.push(text.clone()),
+                _ => {
+                    self.error("rego_compile_error", "`with` keyword target must be fixed: no variables in it".to_owned(), span);
+                    return None;
+                }
+            }
+        }
+        let target = if let Some(path) = self.global(name) {
+            let (root, first) = path.split_first()?;
+            let mut path = first.to_vec();
+            path.extend(keys);
+            match root.as_str() {
+                "input" => WithTarget::Input(path),
+                _ if self.globals.arity(&path).is_some() => WithTarget::Function(Callee::Rule(path)),
+                _ => WithTarget::Data(path),
+            }
+        } else {
+            let full = std::iter::once(name.to_owned()).chain(keys).collect::<Vec<_>>().join(".");
+            let Some(builtin) = builtins::lookup(&full) else {
+                let message = "with keyword target must reference existing input, data, or a function".to_owned();
+                self.error("rego_type_error", message, span);
+                return None;
+            };
+            WithTarget::Function(Callee::Builtin(BuiltinRef(builtin)))
+        };
+        let value = match &target {
+            WithTarget::Function(_) => self.replacement(&with.value),
+            _ => WithValue::Expr(self.expr(&with.value)),
+        };
+        Some(With { target, value, span })
+    }
+
+    /// What takes a function's place: another function by name, else a value.
+    fn replacement(&mut self, value: &ast::Expr) -> WithValue {
+        let function = match &value.kind {
+            ast::ExprKind::Var(name) => self.local(name).is_none(),
+            ast::ExprKind::Ref { head, path } => {
+                matches!(&head.kind, ast::ExprKind::Var(name) if self.local(name).is_none())
+                    && path.iter().all(|part| matches!(part.kind, ast::ExprKind::String(_)))
+            }
+            _ => false,
+        };
+        if function {
+            let before = self.errors.len();
+            if let Some((callee, _)) = self.callee(value) {
+                return WithValue::Function(callee);
+            }
+            self.errors.truncate(before);
+        }
+        WithValue::Expr(self.expr(value))
+    }
+}
+
+/// The names that occur in a body at its own level, in order, and those that it declares.
+#[derive(Default)]
+struct Names<'t> {
+    used: Vec<(&'t str, Span)>,
+    declared: FxHashSet<&'t str>,
+}
+
+impl<'t> Names<'t> {
+    fn literal(&mut self, literal: &'t ast::Literal) {
+        literal.with.iter().for_each(|with| self.expr(&with.value));
+        match &literal.kind {
+            ast::LiteralKind::SomeDeclaration(names) => {
+                self.declared.extend(names.iter().map(|name| name.text.as_str()));
+            }
+            ast::LiteralKind::SomeIn { key, value, collection } => {
+                let mut patterns = Names::default();
+                key.iter().chain([value]).for_each(|pattern| patterns.pattern(pattern));
+                self.declared.extend(patterns.used.iter().map(|&(name, _)| name));
+                self.expr(collection);
+            }
+            ast::LiteralKind::Every { collection, .. } => self.expr(collection),
+            ast::LiteralKind::NotBody(_) => {}
+            ast::LiteralKind::Not(expr) | ast::LiteralKind::Expr(expr) => self.statement(expr),
+        }
+    }
+
+    fn statement(&mut self, expr: &'t ast::Expr) {
+        if let ast::ExprKind::Binary { operator: BinaryOperator::Assign, left, right } = &expr.kind {
+            let mut pattern = Names::default();
+            pattern.pattern(left);
+            self.declared.extend(pattern.used.iter().map(|&(name, _)| name));
+            self.expr(right);
+        } else {
+            self.expr(expr);
+        }
+    }
+
+    /// The names that a pattern binds: not those inside references and calls.
+    fn pattern(&mut self, expr: &'t ast::Expr) {
+        match &expr.kind {
+            ast::ExprKind::Var(name) => self.used.push((name, expr.span)),
+            ast::ExprKind::Array(items) => items.iter().for_each(|item| self.pattern(item)),
+            ast::ExprKind::Object(entries) => entries.iter().for_each(|(_, value)| self.pattern(value)),
+            ast::ExprKind::Parenthesised(inner) => self.pattern(inner),
+            _ => {}
+        }
+    }
+
+    fn expr(&mut self, expr: &'t ast::Expr) {
+        match &expr.kind {
+            ast::ExprKind::Var(name) => self.used.push((name, expr.span)),
+            ast::ExprKind::Ref { head, path } => {
+                self.expr(head);
+                path.iter().for_each(|part| self.expr(part));
+            }
+            // The function's own name is no variable.
+            ast::ExprKind::Call { arguments, .. } => arguments.iter().for_each(|argument| self.expr(argument)),
+            ast::ExprKind::Array(items) | ast::ExprKind::Set(items) => items.iter().for_each(|item| self.expr(item)),
+            ast::ExprKind::Object(entries) => entries.iter().for_each(|(key, value)| {
+                self.expr(key);
+                self.expr(value);
+            }),
+            ast::ExprKind::Binary { left, right, .. } => {
+                self.expr(left);
+                self.expr(right);
+            }
+            ast::ExprKind::In { key, value, collection } => {
+                key.iter().for_each(|key| self.expr(key));
+                self.expr(value);
+                self.expr(collection);
+            }
+            ast::ExprKind::Parenthesised(inner) | ast::ExprKind::Negative(inner) => self.expr(inner),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,283 @@
+//! Rules to groups: what a head defines, which rules belong together, and the plan of each.
+
+use super::constants::{Constant, ConstantPool};
+use super::globals::Globals;
+use super::hir::Expr;
+use super::lower::{Dependency, Lowerer};
+use super::places::PlaceTable;
+use super::program::{ModuleInfo, RuleInfo};
+use super::resolve::{ModuleNames, Resolver};
+use super::tree::RuleTree;
+use crate::plan::{Branch, Group, GroupId, GroupKind, Rule, Term};
+use crate::syntax::ast::{self, HeadKind, Module};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use value::Diagnostic;
+
+/// The fixed part of a head below `data`, and what follows it.
+fn head_path<'h>(package: &[String], head: &'h ast::Head) -> (Vec<String>, &'h [ast::Expr]) {
+    let mut path = package.to_vec();
+    path.push(head.name.text.clone());
+    let fixed = head.path.iter().take_while(|part| matches!(part.kind, ast::ExprKind::String(_))).count();
+    let (names, suffix) = head.path.split_at(fixed.min(head.path.len()));
+    path.extend(names.iter().filter_map(|part| match &part.kind {
+        ast::ExprKind::String(text) => Some(text.clone()),
+        _ => None,
+    }));
+    (path, suffix)
+}
+
+/// Notes the names that `module` defines, for all modules to see.
+pub(super) fn declare(module: &Module, globals: &mut Globals, tree: &mut RuleTree, errors: &mut Vec<Diagnostic>) {
+    let package = &module.package.path;
+    tree.insert(package);
+    for rule in &module.rules {
+        globals.define(package, &rule.head.name.text);
+        let (path, _) = head_path(package, &rule.head);
+        if let Some(parameters) = &rule.head.parameters
+            && !globals.define_function(&path, parameters.len())
+        {
+            let message = format!("conflicting rules data.{} found: other arity", path.join("."));
+            errors.push(Diagnostic::new("rego_type_error", message, &module.source, rule.head.span));
+        }
+    }
+}
+
+/// What compiling all rules gave.
+pub(super) struct Compiled {
+    pub tree: RuleTree,
+    pub globals: Globals,
+    pub groups: Vec<Group>,
+    pub constants: ConstantPool,
+    pub places: PlaceTable,
+    /// By group: what its rules refer to.
+    pub dependencies: Vec<BTreeSet<Dependency>>,
+}
+
+/// Compiles rules one by one into their groups.
+pub(super) struct RuleCompiler<'c> {
+    tree: RuleTree,
+    globals: Globals,
+    keep_print: bool,
+    groups: Vec<Group>,
+    constants: ConstantPool,
+    places: PlaceTable,
+    dependencies: Vec<BTreeSet<Dependency>>,
+    errors: &'c mut Vec<Diagnostic>,
+}
+
+impl<'c> RuleCompiler<'c> {
+    pub fn new(tree: RuleTree, globals: Globals, keep_print: bool, errors: &'c mut Vec<Diagnostic>) -> Self {
+        Self {
+            tree,
+            globals,
+            keep_print,
+            groups: Vec::new(),
+            constants: ConstantPool::default(),
+            places: PlaceTable::default(),
+            dependencies: Vec::new(),
+            errors,
+        }
+    }
+
+    pub fn finish(mut self) -> Compiled {
+        for group in &mut self.groups {
+            group.early_exit = gives_one_constant(group);
+        }
+        Compiled {
+            tree: self.tree,
+            globals: self.globals,
+            groups: self.groups,
+            constants: self.constants,
+            places: self.places,
+            dependencies: self.dependencies,
+        }
+    }
+
+    /// Makes the groups of a module, so that rules of any module can refer to them.
+    pub fn declare_groups(&mut self, module: &Module) {
+        for rule in &module.rules {
+            let (path, suffix) = head_path(&module.package.path, &rule.head);
+            let kind = match (&rule.head.parameters, &rule.head.kind) {
+                (Some(parameters), _) => GroupKind::Function(parameters.len()),
+                (None, _) if !suffix.is_empty() => GroupKind::Object,
+                (None, HeadKind::Member { .. }) => GroupKind::Set,
+                (None, HeadKind::Value { .. }) => GroupKind::Complete,
+            };
+            self.group(path, kind, module, rule);
+        }
+    }
+
+    fn group(&mut self, path: Vec<String>, kind: GroupKind, module: &Module, rule: &ast::Rule) {
+        let node = self.tree.insert(&path);
+        if let Some(id) = self.tree.node(node).and_then(|node| node.group) {
+            let Some(group) = self.groups.get_mut(id as usize) else { return };
+            match (group.kind, kind) {
+                (a, b) if a == b => {}
+                // `p.q contains x` and `p[k] := v` meet in one object whose leaf `q` is a set.
+                (GroupKind::Object, GroupKind::Set) => {}
+                (GroupKind::Set, GroupKind::Object) => group.kind = GroupKind::Object,
+                _ => {
+                    let message = format!("conflicting rules data.{} found", path.join("."));
+                    let help = "a name is either one value, a set (`contains`), an object or a function";
+                    self.errors.push(
+                        Diagnostic::new("rego_type_error", message, &module.source, rule.head.span).help(help),
+                    );
+                }
+            }
+            return;
+        }
+        let id = GroupId::try_from(self.groups.len()).unwrap_or(GroupId::MAX);
+        if let Some(node) = self.tree.node_mut(node) {
+            node.group = Some(id);
+        }
+        self.groups.push(Group { path, node, kind, rules: Vec::new(), default: None, early_exit: false });
+        self.dependencies.push(BTreeSet::new());
+    }
+
+    /// Compiles the rules of a module.
+    pub fn module(&mut self, module: &Module) {
+        let names = ModuleNames::of_module(module);
+        for rule in &module.rules {
+            self.check_below(module, rule);
+            self.rule(module, &names, rule);
+        }
+    }
+
+    /// A name that has one value cannot have rules below it.
+    fn check_below(&mut self, module: &Module, rule: &ast::Rule) {
+        let (path, _) = head_path(&module.package.path, &rule.head);
+        for length in 1..path.len() {
+            let Some(above) = path.get(..length) else { continue };
+            let Some(group) = self.tree.group_at(above).and_then(|id| self.groups.get(id as usize)) else { continue };
+            if matches!(group.kind, GroupKind::Complete | GroupKind::Function(_)) {
+                let message = format!("rule data.{} conflicts with data.{}", path.join("."), above.join("."));
+                self.errors.push(Diagnostic::new("rego_type_error", message, &module.source, rule.head.span));
+                return;
+            }
+        }
+    }
+
+    fn rule(&mut self, module: &Module, names: &ModuleNames, rule: &ast::Rule) {
+        let (path, suffix) = head_path(&module.package.path, &rule.head);
+        let Some(group) = self.tree.group_at(&path) else { return };
+        let mut resolver = Resolver::new(names, &self.globals, self.errors);
+        resolver.keep_print = self.keep_print;
+
+        let empty = Vec::new();
+        let parameters = rule.head.parameters.as_ref().unwrap_or(&empty);
+        resolver.declare_parameters(parameters);
+        let parameters: Vec<Expr> = parameters.iter().map(|parameter| resolver.expr(parameter)).collect();
+
+        let head_value = match &rule.head.kind {
+            HeadKind::Value { value } => value.as_ref(),
+            HeadKind::Member { key } => Some(key),
+        };
+        let mut branches = Vec::new();
+        let terms: Vec<&ast::Expr> = head_value.into_iter().chain(suffix).collect();
+        branches.push(resolver.body(&rule.body, &terms, |resolver| {
+            let value = head_value.map(|value| resolver.expr(value));
+            let suffix = suffix.iter().map(|part| resolver.expr(part)).collect::<Vec<_>>();
+            (value, suffix)
+        }));
+        for branch in &rule.otherwise {
+            let terms: Vec<&ast::Expr> = branch.value.iter().collect();
+            branches.push(resolver.body(&branch.body, &terms, |resolver| {
+                (branch.value.as_ref().map(|value| resolver.expr(value)), Vec::new())
+            }));
+        }
+        let variables = std::mem::take(&mut resolver.variables);
+
+        let mut lowerer = Lowerer::new(
+            &self.tree,
+            &mut self.constants,
+            &mut self.places,
+            self.errors,
+            &module.source,
+            &variables,
+        );
+        let parameters = parameters.iter().map(|parameter| lowerer.pattern(parameter)).collect();
+        let mut lowered = Vec::new();
+        let mut suffix_terms: Box<[Term]> = Box::default();
+        let branch_places = std::iter::once(rule.head.span).chain(rule.otherwise.iter().map(|branch| branch.span));
+        for (index, ((body, (value, suffix)), span)) in branches.iter().zip(branch_places).enumerate() {
+            lowerer.at(span);
+            lowerer.open_body(body);
+            let value = match value {
+                Some(value) => lowerer.term(value),
+                None => lowerer.constant(Constant::Bool(true)),
+            };
+            let keys: Vec<Term> = suffix.iter().map(|part| lowerer.term(part)).collect();
+            if index == 0 {
+                suffix_terms = keys.into();
+            }
+            let place = lowerer.place_of(span);
+            lowered.push(Branch { body: lowerer.take_body(), value, place });
+        }
+        let slots = lowerer.slots();
+        let place = lowerer.place_of(rule.span);
+        let dependencies = std::mem::take(&mut lowerer.dependencies);
+        if let Some(all) = self.dependencies.get_mut(group as usize) {
+            all.extend(dependencies);
+        }
+        let compiled = Rule {
+            slots,
+            parameters,
+            branches: lowered.into(),
+            suffix: suffix_terms,
+            member: matches!(rule.head.kind, HeadKind::Member { .. }),
+            place,
+        };
+        let Some(group) = self.groups.get_mut(group as usize) else { return };
+        if !rule.default {
+            group.rules.push(compiled);
+        } else if group.default.is_some() {
+            let message = format!("multiple default rules data.{} found", path.join("."));
+            self.errors.push(Diagnostic::new("rego_type_error", message, &module.source, rule.span));
+        } else {
+            group.default = Some(compiled);
+        }
+    }
+}
+
+/// Whether all rules of a group give one and the same constant.
+fn gives_one_constant(group: &Group) -> bool {
+    let mut values = group.rules.iter().flat_map(|rule| rule.branches.iter()).map(|branch| match branch.value {
+        Term::Constant(id) => Some(id),
+        _ => None,
+    });
+    match values.next() {
+        Some(Some(first)) => values.all(|value| value == Some(first)),
+        _ => false,
+    }
+}
+
+/// Gives each child of the tree the constant of its name.
+pub(super) fn name_children(tree: &mut RuleTree, constants: &mut ConstantPool) {
+    for id in 0..tree.len() {
+        let Some(node) = tree.node_mut(u32::try_from(id).unwrap_or(u32::MAX)) else { continue };
+        let mut names: Vec<_> = node.children.iter().map(|(name, &child)| (name.clone(), child)).collect();
+        names.sort_unstable();
+        node.names =
+            names.iter().map(|(name, child)| (constants.id(Constant::String(name.to_string())), *child)).collect();
+    }
+}
+
+/// What is kept of a module.
+pub(super) fn info(module: Module) -> ModuleInfo {
+    let rules = module
+        .rules
+        .iter()
+        .map(|rule| RuleInfo {
+            path: head_path(&module.package.path, &rule.head).0,
+            span: rule.span,
+            function: rule.head.parameters.is_some(),
+        })
+        .collect();
+    ModuleInfo {
+        source: Arc::clone(&module.source),
+        package: module.package.path,
+        rules,
+        annotations: module.annotations,
+    }
+}

@@ -1,0 +1,263 @@
+//! Which variables a literal needs, and which it binds.
+//!
+//! A literal can run once everything it needs is bound. References bind the free variables of their operands by iterating,
+//! unification binds the variables of a pattern, and nothing else binds anything.
+
+use super::hir::{Body, Expr, ExprKind, Head, Literal, LiteralKind, TemplatePart, VariableId, With, WithValue};
+use std::collections::BTreeSet;
+
+/// A set of variables, by id.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Bound(Vec<bool>);
+
+impl Bound {
+    pub fn contains(&self, id: VariableId) -> bool {
+        self.0.get(id.0 as usize).copied().unwrap_or_default()
+    }
+
+    pub fn insert(&mut self, id: VariableId) {
+        let index = id.0 as usize;
+        if self.0.len() <= index {
+            self.0.resize(index + 1, false);
+        }
+        if let Some(bound) = self.0.get_mut(index) {
+            *bound = true;
+        }
+    }
+}
+
+/// Whether `literal` can run with what is `bound`; binds what it binds.
+pub(super) fn literal(literal: &Literal, bound: &mut Bound) -> bool {
+    literal.with.iter().all(|with| replacement(with, bound)) && kind(&literal.kind, bound)
+}
+
+fn replacement(with: &With, bound: &mut Bound) -> bool {
+    match &with.value {
+        WithValue::Expr(expr) => term(expr, bound),
+        WithValue::Function(_) => true,
+    }
+}
+
+fn kind(literal: &LiteralKind, bound: &mut Bound) -> bool {
+    match literal {
+        LiteralKind::Test(expr) => term(expr, bound),
+        LiteralKind::Unify(left, right) => unify(left, right, bound),
+        LiteralKind::SomeIn { key, value, collection } => {
+            term(collection, bound) && key.iter().all(|key| pattern(key, bound)) && pattern(value, bound)
+        }
+        LiteralKind::Every { collection, body, .. } => term(collection, bound) && closure(body, &[], bound),
+        LiteralKind::Not { literal, whole: true, own } => {
+            // Inside, its own variables are bound by its own parts; what stands around it must be bound already.
+            let mut needed = BTreeSet::new();
+            free_in_kind(literal, &mut needed);
+            needed.iter().all(|id| bound.contains(*id) || own.contains(id)) && kind(literal, &mut bound.clone())
+        }
+        LiteralKind::Not { literal, whole: false, .. } => negated(literal, bound),
+        LiteralKind::NotBody(body) => closure(body, &[], bound),
+        LiteralKind::Print(bodies, _) => bodies.iter().all(|body| closure(body, &[], bound)),
+    }
+}
+
+/// What stands directly under `not` binds nothing; what is nested deeper is evaluated before the negation, as OPA does.
+fn negated(literal: &LiteralKind, bound: &mut Bound) -> bool {
+    match literal {
+        LiteralKind::Test(expr) => match &expr.kind {
+            ExprKind::Compare { left, right, .. } => operand(left, bound) && operand(right, bound),
+            _ => operand(expr, bound),
+        },
+        LiteralKind::Unify(left, right) => operand(left, bound) && operand(right, bound),
+        other => kind(other, &mut bound.clone()),
+    }
+}
+
+/// A term directly under `not`: its own variables must be bound, its nested references may bind theirs.
+fn operand(expr: &Expr, bound: &mut Bound) -> bool {
+    match &expr.kind {
+        ExprKind::Reference { head, path } => {
+            (match head {
+                Head::Expr(expr) => term(expr, bound),
+                Head::Input | Head::Data => true,
+            }) && path.iter().all(|part| term(part, bound))
+        }
+        _ => term(expr, bound),
+    }
+}
+
+/// Whether `expr` has a value with what is `bound`; references in it bind their free operands.
+pub(super) fn term(expr: &Expr, bound: &mut Bound) -> bool {
+    match &expr.kind {
+        ExprKind::Constant(_) => true,
+        ExprKind::Variable(id) => bound.contains(*id),
+        ExprKind::Reference { head, path } => {
+            (match head {
+                Head::Expr(expr) => term(expr, bound),
+                Head::Input | Head::Data => true,
+            }) && path.iter().all(|part| pattern(part, bound))
+        }
+        ExprKind::Call { arguments, .. } => arguments.iter().all(|argument| term(argument, bound)),
+        ExprKind::Compare { left, right, .. } => term(left, bound) && term(right, bound),
+        ExprKind::Membership { key, value, collection } => {
+            key.iter().all(|key| term(key, bound)) && term(value, bound) && term(collection, bound)
+        }
+        ExprKind::Array(items) | ExprKind::Set(items) => items.iter().all(|item| term(item, bound)),
+        ExprKind::Object(entries) => entries.iter().all(|(key, value)| term(key, bound) && term(value, bound)),
+        ExprKind::ArrayComprehension { term, body } | ExprKind::SetComprehension { term, body } => {
+            closure(body, &[term], bound)
+        }
+        ExprKind::ObjectComprehension { key, value, body } => closure(body, &[key, value], bound),
+        ExprKind::Template(parts) => parts.iter().all(|part| match part {
+            TemplatePart::Text(_) => true,
+            TemplatePart::Expr { term, body } => closure(body, &[term], bound),
+        }),
+    }
+}
+
+/// Whether `expr` can be matched with a value; binds its variables.
+pub(super) fn pattern(expr: &Expr, bound: &mut Bound) -> bool {
+    match &expr.kind {
+        ExprKind::Variable(id) => {
+            bound.insert(*id);
+            true
+        }
+        ExprKind::Array(items) => items.iter().all(|item| pattern(item, bound)),
+        ExprKind::Object(entries) => {
+            entries.iter().all(|(key, _)| term(key, bound)) && entries.iter().all(|(_, value)| pattern(value, bound))
+        }
+        _ => term(expr, bound),
+    }
+}
+
+/// Whether the two sides can be made equal; binds the variables of the side that is a pattern.
+fn unify(left: &Expr, right: &Expr, bound: &mut Bound) -> bool {
+    let mut trial = bound.clone();
+    if term(right, &mut trial) && pattern(left, &mut trial) {
+        *bound = trial;
+        return true;
+    }
+    let mut trial = bound.clone();
+    if term(left, &mut trial) && pattern(right, &mut trial) {
+        *bound = trial;
+        return true;
+    }
+    let Some(mut pending) = pairs(left, right) else { return false };
+    loop {
+        let before = pending.len();
+        pending.retain(|(left, right)| !unify(left, right, bound));
+        if pending.is_empty() {
+            return true;
+        }
+        if pending.len() == before {
+            return false;
+        }
+    }
+}
+
+/// The parts of two composite terms that must be equal pairwise; `None` when either is no composite of the same shape.
+pub(super) fn pairs<'e>(left: &'e Expr, right: &'e Expr) -> Option<Vec<(&'e Expr, &'e Expr)>> {
+    match (&left.kind, &right.kind) {
+        (ExprKind::Array(left), ExprKind::Array(right)) if left.len() == right.len() => {
+            Some(left.iter().zip(right).collect())
+        }
+        (ExprKind::Object(left), ExprKind::Object(right)) if left.len() == right.len() => left
+            .iter()
+            .map(|(key, value)| {
+                let text = constant_text(key)?;
+                let (_, other) = right.iter().find(|(other, _)| constant_text(other) == Some(text))?;
+                Some((value, other))
+            })
+            .collect(),
+        _ => None,
+    }
+}
+
+fn constant_text(expr: &Expr) -> Option<&str> {
+    match &expr.kind {
+        ExprKind::Constant(super::hir::Constant::String(text) | super::hir::Constant::Number(text)) => Some(text),
+        _ => None,
+    }
+}
+
+/// Whether all that a closure mentions of the bodies around it is bound.
+fn closure(body: &Body, terms: &[&Expr], bound: &Bound) -> bool {
+    let mut needed = BTreeSet::new();
+    free_in_closure(body, terms, &mut needed);
+    needed.iter().all(|id| bound.contains(*id))
+}
+
+/// The variables that a closure mentions and does not own.
+fn free_in_closure(body: &Body, terms: &[&Expr], out: &mut BTreeSet<VariableId>) {
+    let mut mentioned = BTreeSet::new();
+    for literal in &body.literals {
+        free_in_kind(&literal.kind, &mut mentioned);
+        for with in &literal.with {
+            if let WithValue::Expr(expr) = &with.value {
+                free(expr, &mut mentioned);
+            }
+        }
+    }
+    terms.iter().for_each(|term| free(term, &mut mentioned));
+    out.extend(mentioned.into_iter().filter(|id| !body.own.contains(id)));
+}
+
+/// The variables that a literal mentions, leaving out what closures inside own.
+pub(super) fn free_in_kind(kind: &LiteralKind, out: &mut BTreeSet<VariableId>) {
+    match kind {
+        LiteralKind::Test(expr) => free(expr, out),
+        LiteralKind::Unify(left, right) => {
+            free(left, out);
+            free(right, out);
+        }
+        LiteralKind::SomeIn { key, value, collection } => {
+            key.iter().for_each(|key| free(key, out));
+            free(value, out);
+            free(collection, out);
+        }
+        LiteralKind::Every { collection, body, .. } => {
+            free(collection, out);
+            free_in_closure(body, &[], out);
+        }
+        LiteralKind::Not { literal, .. } => free_in_kind(literal, out),
+        LiteralKind::NotBody(body) => free_in_closure(body, &[], out),
+        LiteralKind::Print(bodies, _) => bodies.iter().for_each(|body| free_in_closure(body, &[], out)),
+    }
+}
+
+/// The variables that a term mentions, leaving out what closures inside own.
+pub(super) fn free(expr: &Expr, out: &mut BTreeSet<VariableId>) {
+    match &expr.kind {
+        ExprKind::Constant(_) => {}
+        ExprKind::Variable(id) => {
+            out.insert(*id);
+        }
+        ExprKind::Reference { head, path } => {
+            if let Head::Expr(expr) = head {
+                free(expr, out);
+            }
+            path.iter().for_each(|part| free(part, out));
+        }
+        ExprKind::Call { arguments, .. } => arguments.iter().for_each(|argument| free(argument, out)),
+        ExprKind::Compare { left, right, .. } => {
+            free(left, out);
+            free(right, out);
+        }
+        ExprKind::Membership { key, value, collection } => {
+            key.iter().for_each(|key| free(key, out));
+            free(value, out);
+            free(collection, out);
+        }
+        ExprKind::Array(items) | ExprKind::Set(items) => items.iter().for_each(|item| free(item, out)),
+        ExprKind::Object(entries) => entries.iter().for_each(|(key, value)| {
+            free(key, out);
+            free(value, out);
+        }),
+        ExprKind::ArrayComprehension { term, body } | ExprKind::SetComprehension { term, body } => {
+            free_in_closure(body, &[term], out);
+        }
+        ExprKind::ObjectComprehension { key, value, body } => free_in_closure(body, &[key, value], out),
+        ExprKind::Template(parts) => parts.iter().for_each(|part| {
+            if let TemplatePart::Expr { term, body } = part {
+                free_in_closure(body, &[term], out);
+            }
+        }),
+    }
+}

@@ -1,0 +1,335 @@
+//! Bodies: operations in order, with backtracking.
+
+use super::location::Location;
+use super::logic::Truth;
+use super::{EvalError, Flow, Machine, Outcome, Then};
+use crate::plan::{Body, Operation, Pattern, PlaceId, Slot, Step, Term, WalkStart};
+use value::Value;
+
+impl<'a, 'm> Machine<'a, 'm> {
+    /// Runs `body` from operation `from` on, and `then` once for each way in which all its operations hold.
+    pub(super) fn run(&mut self, body: &'a Body, from: usize, then: Then<'_, 'a, 'm>) -> Outcome {
+        let mut at = from;
+        loop {
+            let (Some(operation), Some(&place)) = (body.operations.get(at), body.places.get(at)) else {
+                return then(self);
+            };
+            self.step(place)?;
+            if let Some(observer) = &mut self.observer {
+                observer.reached(place);
+            }
+            at += 1;
+            let truth = match operation {
+                Operation::Test(term) => match self.term(term)? {
+                    None | Some(Value::Bool(false)) => Truth::False,
+                    Some(Value::Unknown(_)) => Truth::Unknown,
+                    Some(_) => Truth::True,
+                },
+                Operation::Bind { slot, term } => match self.term(term)? {
+                    None => Truth::False,
+                    Some(value) => {
+                        self.set_local(*slot, value);
+                        Truth::True
+                    }
+                },
+                Operation::Match { pattern, term } => match self.term(term)? {
+                    None => Truth::False,
+                    Some(value) => self.matches(pattern, value)?,
+                },
+                Operation::Walk { start, steps, result } => {
+                    let start = match start {
+                        WalkStart::Term(term) => self.location_of(term)?,
+                        WalkStart::Tree(node) => self.tree_location(*node)?,
+                    };
+                    return match start {
+                        Some(start) => self.walk(start, steps, result, &mut |machine| machine.run(body, at, then)),
+                        None => Ok(Flow::Continue),
+                    };
+                }
+                Operation::Iterate { collection, key, value } => {
+                    return match self.location_of(collection)? {
+                        Some(location) => self.each(location, &mut |machine, at_key, found| {
+                            let Some(found) = machine.materialise(found)? else { return Ok(Flow::Continue) };
+                            let truth = machine.matches(key, at_key)?;
+                            let truth = match truth {
+                                Truth::False => Truth::False,
+                                truth => truth.and(machine.matches(value, found)?),
+                            };
+                            machine.given(truth, &mut |machine| machine.run(body, at, then))
+                        }),
+                        None => Ok(Flow::Continue),
+                    };
+                }
+                Operation::Relation { term, pattern } => {
+                    return match self.term(term)? {
+                        Some(Value::Array(results)) => {
+                            for result in results.iter() {
+                                let truth = self.matches(pattern, result)?;
+                                if self.given(truth, &mut |machine| machine.run(body, at, then))? == Flow::Stop {
+                                    return Ok(Flow::Stop);
+                                }
+                            }
+                            Ok(Flow::Continue)
+                        }
+                        Some(unknown @ Value::Unknown(_)) => {
+                            self.matches(pattern, unknown)?;
+                            self.given(Truth::Unknown, &mut |machine| machine.run(body, at, then))
+                        }
+                        _ => Ok(Flow::Continue),
+                    };
+                }
+                Operation::Not(negated) => match self.holds(negated)? {
+                    Truth::True => Truth::False,
+                    Truth::False => Truth::True,
+                    Truth::Unknown => Truth::Unknown,
+                },
+                Operation::Every { collection, key, value, body: inner } => self.every(collection, *key, *value, inner)?,
+                Operation::EnterWith(modifiers) => {
+                    return Ok(self
+                        .under(modifiers, |machine| machine.run(body, at, then).map(Some))?
+                        .unwrap_or(Flow::Continue));
+                }
+                Operation::LeaveWith => {
+                    let inner = self.scope;
+                    self.scope = self.current().map_or(0, |scope| scope.parent);
+                    let outcome = self.run(body, at, then);
+                    self.scope = inner;
+                    return outcome;
+                }
+                Operation::Print(parts) => {
+                    self.print(parts)?;
+                    Truth::True
+                }
+                Operation::Fail => Truth::False,
+            };
+            match truth {
+                Truth::True => {}
+                Truth::False => {
+                    if self.observer.is_some() {
+                        self.note_failure(operation, place);
+                    }
+                    return Ok(Flow::Continue);
+                }
+                Truth::Unknown if self.possible => {}
+                Truth::Unknown => return self.given(Truth::Unknown, &mut |machine| machine.run(body, at, then)),
+            }
+        }
+    }
+
+    /// Runs `then` as what holds with this truth: not at all, possibly, or as before.
+    fn given(&mut self, truth: Truth, then: Then<'_, 'a, 'm>) -> Outcome {
+        match truth {
+            Truth::False => Ok(Flow::Continue),
+            Truth::True => then(self),
+            Truth::Unknown => {
+                let before = std::mem::replace(&mut self.possible, true);
+                let outcome = then(self);
+                self.possible = before;
+                outcome
+            }
+        }
+    }
+
+    /// Whether `body` has a solution.
+    pub(super) fn holds(&mut self, body: &'a Body) -> Result<Truth, EvalError> {
+        let before = std::mem::replace(&mut self.possible, false);
+        let mut truth = Truth::False;
+        let outcome = self.run(body, 0, &mut |machine| {
+            if machine.possible {
+                truth = Truth::Unknown;
+                return Ok(Flow::Continue);
+            }
+            truth = Truth::True;
+            Ok(Flow::Stop)
+        });
+        self.possible = before;
+        outcome?;
+        Ok(truth)
+    }
+
+    fn every(
+        &mut self,
+        collection: &'a Term,
+        key: Option<Slot>,
+        value: Slot,
+        body: &'a Body,
+    ) -> Result<Truth, EvalError> {
+        let Some(location) = self.location_of(collection)? else { return Ok(Truth::False) };
+        if !self.is_iterable(location) {
+            return Ok(Truth::False);
+        }
+        let before = std::mem::replace(&mut self.possible, false);
+        let mut truth = Truth::True;
+        let outcome = self.each(location, &mut |machine, at_key, found| {
+            let Some(found) = machine.materialise(found)? else { return Ok(Flow::Continue) };
+            if let Some(slot) = key {
+                machine.set_local(slot, at_key);
+            }
+            machine.set_local(value, found);
+            let held = match (machine.holds(body)?, machine.possible) {
+                // A member that may not be there cannot make it false for certain.
+                (Truth::False, true) => Truth::Unknown,
+                (held, _) => held,
+            };
+            truth = truth.and(held);
+            Ok(if truth == Truth::False { Flow::Stop } else { Flow::Continue })
+        });
+        self.possible = before;
+        outcome?;
+        Ok(truth)
+    }
+
+    /// Follows the steps of a reference from `location`; `then` runs once for each way.
+    fn walk(
+        &mut self,
+        location: Location<'a>,
+        steps: &'a [Step],
+        result: &'a Pattern,
+        then: Then<'_, 'a, 'm>,
+    ) -> Outcome {
+        let mut location = location;
+        let mut steps = steps;
+        while let Some((step, rest)) = steps.split_first() {
+            match step {
+                Step::To(term) => {
+                    let Some(key) = self.term(term)? else { return Ok(Flow::Continue) };
+                    match self.step_into(location, key)? {
+                        Some(next) => location = next,
+                        None => return Ok(Flow::Continue),
+                    }
+                    steps = rest;
+                }
+                Step::Each(pattern) => {
+                    return self.each(location, &mut |machine, key, next| {
+                        let truth = machine.matches(pattern, key)?;
+                        machine.given(truth, &mut |machine| machine.walk(next, rest, result, then))
+                    });
+                }
+            }
+        }
+        let Some(value) = self.materialise(location)? else { return Ok(Flow::Continue) };
+        let truth = self.matches(result, value)?;
+        self.given(truth, then)
+    }
+
+    /// Runs `visit` with each key and what stands there; possible members and what is in an Unknown are only possible.
+    fn each(
+        &mut self,
+        location: Location<'a>,
+        visit: &mut dyn FnMut(&mut Self, Value<'a>, Location<'a>) -> Outcome,
+    ) -> Outcome {
+        match location {
+            Location::Value(Value::Array(array)) => {
+                for (index, item) in array.iter().enumerate() {
+                    let index = Value::Int(i64::try_from(index).unwrap_or(i64::MAX));
+                    if visit(self, index, Location::Value(item))? == Flow::Stop {
+                        return Ok(Flow::Stop);
+                    }
+                }
+            }
+            Location::Value(Value::Object(object)) => {
+                for (key, value) in object.iter() {
+                    if visit(self, key, Location::Value(value))? == Flow::Stop {
+                        return Ok(Flow::Stop);
+                    }
+                }
+            }
+            Location::Value(Value::Set(set)) => {
+                for member in set.iter() {
+                    if visit(self, member, Location::Value(member))? == Flow::Stop {
+                        return Ok(Flow::Stop);
+                    }
+                }
+            }
+            Location::Value(unknown @ Value::Unknown(_)) => {
+                return self.given(Truth::Unknown, &mut |machine| visit(machine, unknown, Location::Value(unknown)));
+            }
+            Location::Value(_) => {}
+            Location::Partial { certain, possible } => {
+                if self.each(Location::Value(certain), visit)? == Flow::Stop {
+                    return Ok(Flow::Stop);
+                }
+                for member in possible.iter() {
+                    let outcome =
+                        self.given(Truth::Unknown, &mut |machine| visit(machine, member, Location::Value(member)));
+                    if outcome? == Flow::Stop {
+                        return Ok(Flow::Stop);
+                    }
+                }
+            }
+            Location::Tree { .. } => {
+                for key in self.keys(location)? {
+                    if let Some(next) = self.step_into(location, key)?
+                        && visit(self, key, next)? == Flow::Stop
+                    {
+                        return Ok(Flow::Stop);
+                    }
+                }
+            }
+        }
+        Ok(Flow::Continue)
+    }
+
+    fn print(&mut self, parts: &'a [(Term, Body)]) -> Result<(), EvalError> {
+        let mut line = String::new();
+        for (index, (term, body)) in parts.iter().enumerate() {
+            if index > 0 {
+                line.push(' ');
+            }
+            let mut printed = false;
+            self.run(body, 0, &mut |machine| {
+                if let Some(value) = machine.term(term)? {
+                    printed = true;
+                    match value.as_str() {
+                        Some(text) => line.push_str(text),
+                        None => line.push_str(&value.to_string()),
+                    }
+                }
+                Ok(Flow::Stop)
+            })?;
+            if !printed {
+                line.push_str("<undefined>");
+            }
+        }
+        self.host.print(&line);
+        Ok(())
+    }
+
+    /// Notes that a rule gave a value.
+    pub(super) fn note_value(&mut self, place: PlaceId) {
+        if let Some(observer) = &mut self.observer {
+            observer.reached(place);
+        }
+    }
+
+    /// Tells the observer which operation of the outermost rule did not hold, and the values on its sides.
+    #[cold]
+    fn note_failure(&mut self, operation: &'a Operation, place: PlaceId) {
+        const OUTERMOST: u32 = 1;
+        if self.depth != OUTERMOST {
+            return;
+        }
+        let sides: Vec<&'a Term> = match operation {
+            Operation::Test(Term::Compare { operands, .. }) => vec![&operands.0, &operands.1],
+            Operation::Match { pattern: Pattern::Equal(expected), term } => vec![term, expected],
+            Operation::Test(term) | Operation::Match { term, .. } | Operation::Bind { term, .. } => vec![term],
+            Operation::Iterate { collection, .. } | Operation::Every { collection, .. } => vec![collection],
+            _ => Vec::new(),
+        };
+        let mut values = Vec::new();
+        for side in sides {
+            if matches!(side, Term::Constant(_)) {
+                continue;
+            }
+            // What cannot be evaluated again has nothing to show.
+            let value = match self.term(side) {
+                Ok(Some(value)) => value.to_string(),
+                _ => "undefined".to_owned(),
+            };
+            values.push(value);
+        }
+        if let Some(observer) = &mut self.observer {
+            observer.failed(place, values);
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! What a group of rules defines, found once an evaluation and scope.
+
+use super::error::EvalErrorKind;
+use super::{EvalError, Flow, Machine};
+use crate::builtins::comparison::equal_three_valued;
+use crate::plan::{Group, GroupId, GroupKind, PlaceId, Rule};
+use std::collections::BTreeMap;
+use value::{Array, Value};
+
+/// What a group defines.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Extent<'a> {
+    Undefined,
+    Value(Value<'a>),
+    /// A set of which some members are only possible.
+    Partial { certain: Value<'a>, possible: &'a Array<'a> },
+}
+
+/// The one value of a complete rule or function call, as solutions come in.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Single<'a> {
+    /// A value that is certain to be given.
+    pub certain: Option<Value<'a>>,
+    /// What an uncertain solution rests on.
+    pub unknown: Option<Value<'a>>,
+}
+
+impl<'a> Single<'a> {
+    /// The value: what is certain, or Unknown when it is only possible.
+    pub fn value(self) -> Option<Value<'a>> {
+        self.certain.or(self.unknown)
+    }
+}
+
+/// A nested object under construction.
+enum Branching<'a> {
+    Leaf(Value<'a>),
+    Set(Vec<Value<'a>>),
+    Object(BTreeMap<Value<'a>, Branching<'a>>),
+}
+
+impl<'a> Machine<'a, '_> {
+    /// What a group defines.
+    pub(super) fn extent(&mut self, id: GroupId) -> Result<Extent<'a>, EvalError> {
+        if let Some(extent) = self.current().and_then(|scope| scope.extents.get(&id)) {
+            return Ok(*extent);
+        }
+        let program = self.program;
+        let Some(group) = program.group(id) else { return Ok(Extent::Undefined) };
+        let extent = match group.kind {
+            GroupKind::Function(_) => Extent::Undefined,
+            GroupKind::Complete => self.descend(group, |machine| machine.complete(group))?,
+            GroupKind::Set => self.descend(group, |machine| machine.partial_set(group))?,
+            GroupKind::Object => self.descend(group, |machine| machine.partial_object(group))?,
+        };
+        if let Some(scope) = self.scopes.get_mut(self.scope) {
+            scope.extents.insert(id, extent);
+        }
+        Ok(extent)
+    }
+
+    /// Evaluates one level deeper: bounded, and on a stack that grows.
+    pub(super) fn descend<T>(
+        &mut self,
+        group: &'a Group,
+        evaluate: impl FnOnce(&mut Self) -> Result<T, EvalError>,
+    ) -> Result<T, EvalError> {
+        if self.depth >= self.limits.depth_max {
+            let kind = EvalErrorKind::Limit { limit: "nested rules", value: u64::from(self.limits.depth_max) };
+            return Err(self.error(kind, group.rules.first().map(|rule| rule.place)));
+        }
+        self.depth += 1;
+        let result = stacker::maybe_grow(STACK_LEFT_BYTES, STACK_SEGMENT_BYTES, || evaluate(self));
+        self.depth -= 1;
+        result
+    }
+
+    fn complete(&mut self, group: &'a Group) -> Result<Extent<'a>, EvalError> {
+        let mut single = Single::default();
+        for rule in &group.rules {
+            self.frame(rule.slots, |machine| machine.branches(rule, group, &mut single))?;
+            if group.early_exit && single.certain.is_some() {
+                break;
+            }
+        }
+        if single.value().is_none() {
+            single.certain = self.default_value(group)?;
+        }
+        Ok(single.value().map_or(Extent::Undefined, Extent::Value))
+    }
+
+    /// The value of the group's `default`.
+    pub(super) fn default_value(&mut self, group: &'a Group) -> Result<Option<Value<'a>>, EvalError> {
+        let Some(rule) = &group.default else { return Ok(None) };
+        let mut single = Single::default();
+        self.frame(rule.slots, |machine| machine.branches(rule, group, &mut single))?;
+        Ok(single.value())
+    }
+
+    /// Runs a rule and its `else` branches in the current frame: the first branch that holds gives the values.
+    pub(super) fn branches(
+        &mut self,
+        rule: &'a Rule,
+        group: &'a Group,
+        single: &mut Single<'a>,
+    ) -> Result<(), EvalError> {
+        let entered_as_possible = self.possible;
+        for branch in &rule.branches {
+            let mut held = false;
+            self.run(&branch.body, 0, &mut |machine| {
+                let Some(value) = machine.term(&branch.value)? else { return Ok(Flow::Continue) };
+                machine.note_value(branch.place);
+                held = true;
+                if machine.possible {
+                    single.unknown.get_or_insert(value.find_unknown().map_or(Value::UNKNOWN, Value::Unknown));
+                    return Ok(Flow::Continue);
+                }
+                machine.certain_value(group, single, value, branch.place)?;
+                Ok(if group.early_exit { Flow::Stop } else { Flow::Continue })
+            })?;
+            if held {
+                break;
+            }
+        }
+        self.possible = entered_as_possible;
+        Ok(())
+    }
+
+    fn certain_value(
+        &mut self,
+        group: &Group,
+        single: &mut Single<'a>,
+        value: Value<'a>,
+        place: PlaceId,
+    ) -> Result<(), EvalError> {
+        match single.certain {
+            None => single.certain = Some(value),
+            Some(other) => match equal_three_valued(other, value) {
+                Some(true) => {}
+                None => single.certain = Some(Value::UNKNOWN),
+                Some(false) => {
+                    let kind = match group.kind {
+                        GroupKind::Function(_) => EvalErrorKind::FunctionConflict,
+                        _ => EvalErrorKind::CompleteConflict,
+                    };
+                    return Err(self.error(kind, Some(place)));
+                }
+            },
+        }
+        Ok(())
+    }
+
+    fn partial_set(&mut self, group: &'a Group) -> Result<Extent<'a>, EvalError> {
+        let mut certain = Vec::new();
+        let mut possible = Vec::new();
+        for rule in &group.rules {
+            self.frame(rule.slots, |machine| {
+                for branch in &rule.branches {
+                    machine.run(&branch.body, 0, &mut |machine| {
+                        if let Some(member) = machine.term(&branch.value)? {
+                            machine.note_value(branch.place);
+                            if machine.possible { possible.push(member) } else { certain.push(member) }
+                        }
+                        Ok(Flow::Continue)
+                    })?;
+                }
+                Ok(())
+            })?;
+        }
+        let set = self.arena.set(&certain);
+        if let Value::Set(members) = set {
+            possible.retain(|member| !members.contains(*member));
+        }
+        if possible.is_empty() {
+            return Ok(Extent::Value(set));
+        }
+        possible.sort_unstable();
+        possible.dedup();
+        match self.arena.array(&possible) {
+            Value::Array(possible) => Ok(Extent::Partial { certain: set, possible }),
+            _ => Ok(Extent::Value(set)),
+        }
+    }
+
+    fn partial_object(&mut self, group: &'a Group) -> Result<Extent<'a>, EvalError> {
+        let mut root = BTreeMap::new();
+        let mut unknown: Option<Value<'a>> = None;
+        for rule in &group.rules {
+            let member = rule.member;
+            self.frame(rule.slots, |machine| {
+                let Some(branch) = rule.branches.first() else { return Ok(()) };
+                machine.run(&branch.body, 0, &mut |machine| {
+                    let mut keys = Vec::with_capacity(rule.suffix.len());
+                    for part in &rule.suffix {
+                        match machine.term(part)? {
+                            Some(key) => keys.push(key),
+                            None => return Ok(Flow::Continue),
+                        }
+                    }
+                    let Some(value) = machine.term(&branch.value)? else { return Ok(Flow::Continue) };
+                    machine.note_value(branch.place);
+                    if machine.possible || keys.iter().any(|key| key.find_unknown().is_some()) {
+                        unknown.get_or_insert(Value::UNKNOWN);
+                        return Ok(Flow::Continue);
+                    }
+                    machine.insert(&mut root, &keys, value, member, branch.place)?;
+                    Ok(Flow::Continue)
+                })
+                .map(|_| ())
+            })?;
+        }
+        Ok(Extent::Value(match unknown {
+            Some(unknown) => unknown,
+            None => self.build(Branching::Object(root)),
+        }))
+    }
+
+    fn insert(
+        &mut self,
+        object: &mut BTreeMap<Value<'a>, Branching<'a>>,
+        keys: &[Value<'a>],
+        value: Value<'a>,
+        member: bool,
+        place: PlaceId,
+    ) -> Result<(), EvalError> {
+        let conflict = |machine: &Self| Err(machine.error(EvalErrorKind::ObjectConflict, Some(place)));
+        let Some((&key, rest)) = keys.split_first() else { return Ok(()) };
+        if !rest.is_empty() {
+            return match object.entry(key).or_insert_with(|| Branching::Object(BTreeMap::new())) {
+                Branching::Object(inner) => self.insert(inner, rest, value, member, place),
+                _ => conflict(self),
+            };
+        }
+        match object.get_mut(&key) {
+            None => {
+                object.insert(key, if member { Branching::Set(vec![value]) } else { Branching::Leaf(value) });
+                Ok(())
+            }
+            Some(Branching::Set(members)) if member => {
+                members.push(value);
+                Ok(())
+            }
+            Some(Branching::Leaf(other)) if !member && equal_three_valued(*other, value) != Some(false) => Ok(()),
+            Some(_) => conflict(self),
+        }
+    }
+
+    fn build(&self, branching: Branching<'a>) -> Value<'a> {
+        match branching {
+            Branching::Leaf(value) => value,
+            Branching::Set(members) => self.arena.set(&members),
+            Branching::Object(object) => {
+                let entries: Vec<_> = object.into_iter().map(|(key, inner)| (key, self.build(inner))).collect();
+                self.arena.object(&entries)
+            }
+        }
+    }
+}
+
+/// How much stack must be left to go one rule deeper, and how much is added when it is not.
+const STACK_LEFT_BYTES: usize = 256 << 10;
+const STACK_SEGMENT_BYTES: usize = 4 << 20;

@@ -1,0 +1,142 @@
+//! Three-valued comparison and matching: true, false, or unknown.
+
+use super::{EvalError, Machine};
+use crate::builtins::comparison::{compare_three_valued, equal_three_valued};
+use crate::compile::Comparison;
+use crate::plan::Pattern;
+use std::cmp::Ordering;
+use value::Value;
+
+/// Strong Kleene truth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Truth {
+    False,
+    Unknown,
+    True,
+}
+
+impl Truth {
+    pub fn from_option(truth: Option<bool>) -> Self {
+        match truth {
+            Some(true) => Self::True,
+            Some(false) => Self::False,
+            None => Self::Unknown,
+        }
+    }
+
+    pub fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::False, _) | (_, Self::False) => Self::False,
+            (Self::True, Self::True) => Self::True,
+            _ => Self::Unknown,
+        }
+    }
+
+    pub fn into_value<'a>(self) -> Value<'a> {
+        match self {
+            Self::True => Value::TRUE,
+            Self::False => Value::FALSE,
+            Self::Unknown => Value::UNKNOWN,
+        }
+    }
+}
+
+pub(super) fn equal(left: Value<'_>, right: Value<'_>) -> Truth {
+    match (left, right) {
+        (Value::Int(a), Value::Int(b)) if a == b => Truth::True,
+        (Value::String(a), Value::String(b)) => {
+            if a.as_str() == b.as_str() { Truth::True } else { Truth::False }
+        }
+        _ => Truth::from_option(equal_three_valued(left, right)),
+    }
+}
+
+/// `left <comparison> right`; Unknown stays the first one met, so that messages can name it.
+pub(super) fn compare<'a>(comparison: Comparison, left: Value<'a>, right: Value<'a>) -> Value<'a> {
+    let truth = match comparison {
+        Comparison::Equal => equal(left, right),
+        Comparison::NotEqual => match equal(left, right) {
+            Truth::True => Truth::False,
+            Truth::False => Truth::True,
+            Truth::Unknown => Truth::Unknown,
+        },
+        _ => Truth::from_option(compare_three_valued(left, right).map(|order| match comparison {
+            Comparison::Less => order == Ordering::Less,
+            Comparison::LessOrEqual => order != Ordering::Greater,
+            Comparison::Greater => order == Ordering::Greater,
+            Comparison::GreaterOrEqual => order != Ordering::Less,
+            Comparison::Equal | Comparison::NotEqual => false,
+        })),
+    };
+    match truth {
+        Truth::Unknown => left.find_unknown().or_else(|| right.find_unknown()).map_or(Value::UNKNOWN, Value::Unknown),
+        truth => truth.into_value(),
+    }
+}
+
+/// Whether an Unknown leaf among the members could be `value`.
+pub(super) fn may_contain<'a>(mut members: impl Iterator<Item = Value<'a>>, value: Value<'_>) -> bool {
+    members.any(|member| equal_three_valued(member, value) != Some(false))
+}
+
+impl<'a> Machine<'a, '_> {
+    /// Whether `value` fits; binds the pattern's slots on the way.
+    pub(super) fn matches(&mut self, pattern: &'a Pattern, value: Value<'a>) -> Result<Truth, EvalError> {
+        match pattern {
+            Pattern::Ignore => Ok(Truth::True),
+            Pattern::Bind(slot) => {
+                self.set_local(*slot, value);
+                Ok(Truth::True)
+            }
+            Pattern::Equal(term) => match self.term(term)? {
+                None => Ok(Truth::False),
+                Some(expected) => Ok(equal(expected, value)),
+            },
+            Pattern::Array(items) => match value {
+                Value::Array(array) if array.len() == items.len() => {
+                    let mut truth = Truth::True;
+                    for (item, value) in items.iter().zip(array.iter()) {
+                        truth = truth.and(self.matches(item, value)?);
+                        if truth == Truth::False {
+                            break;
+                        }
+                    }
+                    Ok(truth)
+                }
+                Value::Unknown(_) => self.match_all_unknown(items.iter(), value),
+                _ => Ok(Truth::False),
+            },
+            Pattern::Object(entries) => match value {
+                Value::Object(object) if object.len() == entries.len() => {
+                    let mut truth = Truth::True;
+                    for (key, pattern) in entries {
+                        let found = match self.term(key)? {
+                            Some(key) => object.get(key),
+                            None => None,
+                        };
+                        let Some(found) = found else { return Ok(Truth::False) };
+                        truth = truth.and(self.matches(pattern, found)?);
+                        if truth == Truth::False {
+                            break;
+                        }
+                    }
+                    Ok(truth)
+                }
+                Value::Unknown(_) => self.match_all_unknown(entries.iter().map(|(_, pattern)| pattern), value),
+                _ => Ok(Truth::False),
+            },
+        }
+    }
+
+    /// The parts of an Unknown value are Unknown.
+    fn match_all_unknown(
+        &mut self,
+        patterns: impl Iterator<Item = &'a Pattern>,
+        unknown: Value<'a>,
+    ) -> Result<Truth, EvalError> {
+        for pattern in patterns {
+            self.matches(pattern, unknown)?;
+        }
+        Ok(Truth::Unknown)
+    }
+}

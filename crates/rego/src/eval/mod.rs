@@ -1,0 +1,308 @@
+//! The evaluator: runs plans over documents.
+//!
+//! One machine runs one evaluation. Bodies run by backtracking: an operation that holds several times runs the rest of its body
+//! once for each, and what it bound is simply overwritten the next time. Certainty is a flag of the machine: an operation that may or
+//! may not hold runs the rest of its body as *possible*, and whoever collects solutions asks the flag (strong Kleene logic).
+
+mod body;
+mod call;
+mod collect;
+mod error;
+mod extent;
+mod location;
+mod logic;
+mod scope;
+mod term;
+
+pub use error::{EvalError, EvalErrorKind};
+
+use crate::builtins::Caches;
+use crate::compile::{DocumentPath, PreparedQuery, Program};
+use crate::observe::Observer;
+use crate::plan::{ConstantId, PlaceId, Slot};
+use host::Host;
+use scope::Scope;
+use value::{Arena, Array, Value};
+
+/// Bounds of one evaluation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Operations and terms evaluated.
+    pub steps_max: u64,
+    /// Bytes of the evaluation's arena.
+    pub memory_bytes_max: u64,
+    /// Rules and functions that wait for one another.
+    pub depth_max: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { steps_max: 1_000_000_000, memory_bytes_max: 4 << 30, depth_max: 10_000 }
+    }
+}
+
+/// What an evaluation runs on.
+#[derive(Clone, Copy)]
+pub struct Environment<'a> {
+    /// Where results and intermediate values are built.
+    pub arena: &'a Arena,
+    /// The base document `data`, an object.
+    pub data: Value<'a>,
+    /// The document `input`; `None` is undefined.
+    pub input: Option<Value<'a>>,
+    /// The world.
+    pub host: &'a dyn Host,
+    /// Whether an error of a builtin stops the evaluation instead of making the call undefined.
+    pub strict_builtin_errors: bool,
+    /// Whether Unknown leaves may stand in `data` or `input`; without them builtins need not look for any.
+    pub unknowns: bool,
+}
+
+/// What a document is.
+#[derive(Clone, Copy, Debug)]
+pub struct Answer<'a> {
+    /// Its value; of a partial set the members that are certain. `None` is undefined.
+    pub value: Option<Value<'a>>,
+    /// Members of a partial set that are only possible.
+    pub possible: Option<&'a Array<'a>>,
+}
+
+/// The variables of one solution of a query, by name, and whether the solution is certain.
+#[derive(Clone, Debug)]
+pub struct Solution<'a> {
+    /// Names and values.
+    pub bindings: Vec<(String, Value<'a>)>,
+    /// Whether an Unknown leaf could make it fail.
+    pub certain: bool,
+}
+
+/// Evaluates documents and queries; keeps compiled patterns from one evaluation to the next.
+#[derive(Debug, Default)]
+pub struct Evaluator {
+    limits: Limits,
+    caches: Caches,
+}
+
+impl Evaluator {
+    /// An evaluator with these limits.
+    pub fn new(limits: Limits) -> Self {
+        Self { limits, caches: Caches::default() }
+    }
+
+    /// The document at `path`.
+    ///
+    /// # Errors
+    /// Conflicts between rules, limits, and in strict mode errors of builtins.
+    pub fn evaluate<'a>(
+        &mut self,
+        program: &'a Program,
+        path: &DocumentPath,
+        environment: &Environment<'a>,
+    ) -> Result<Answer<'a>, EvalError> {
+        self.machine(program, None, environment, None).document(path)
+    }
+
+    /// Like [`Self::evaluate`], telling `observer` what is evaluated.
+    ///
+    /// # Errors
+    /// As [`Self::evaluate`].
+    pub fn observe<'a>(
+        &mut self,
+        program: &'a Program,
+        path: &DocumentPath,
+        environment: &Environment<'a>,
+        observer: &mut Observer,
+    ) -> Result<Answer<'a>, EvalError> {
+        self.machine(program, None, environment, Some(observer)).document(path)
+    }
+
+    /// The solutions of a query, in the order found.
+    ///
+    /// # Errors
+    /// As [`Self::evaluate`].
+    pub fn query<'a>(
+        &mut self,
+        program: &'a Program,
+        query: &'a PreparedQuery,
+        environment: &Environment<'a>,
+    ) -> Result<Vec<Solution<'a>>, EvalError> {
+        self.machine(program, Some(query), environment, None).query(query)
+    }
+
+    fn machine<'a, 'm>(
+        &'m mut self,
+        program: &'a Program,
+        query: Option<&'a PreparedQuery>,
+        environment: &Environment<'a>,
+        observer: Option<&'m mut Observer>,
+    ) -> Machine<'a, 'm> {
+        let constants = program.constants();
+        Machine {
+            program,
+            query,
+            constants,
+            constants_end: constants.map_or(0, Array::len),
+            query_constants: query.and_then(PreparedQuery::constants),
+            arena: environment.arena,
+            host: environment.host,
+            caches: &mut self.caches,
+            now_ns: None,
+            answers: Vec::new(),
+            strict: environment.strict_builtin_errors,
+            unknowns: environment.unknowns,
+            locals: Vec::with_capacity(64),
+            base: 0,
+            scopes: vec![Scope::new(environment.input, environment.data)],
+            scope: 0,
+            possible: false,
+            steps_left: self.limits.steps_max,
+            depth: 0,
+            limits: self.limits,
+            observer,
+        }
+    }
+}
+
+/// Whether to look for more solutions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Flow {
+    Continue,
+    Stop,
+}
+
+pub(crate) type Outcome = Result<Flow, EvalError>;
+
+/// What runs at the end of a body, once a solution.
+pub(crate) type Then<'t, 'a, 'm> = &'t mut dyn FnMut(&mut Machine<'a, 'm>) -> Outcome;
+
+/// One evaluation under way.
+pub(crate) struct Machine<'a, 'm> {
+    program: &'a Program,
+    query: Option<&'a PreparedQuery>,
+    constants: Option<&'a Array<'a>>,
+    constants_end: usize,
+    query_constants: Option<&'a Array<'a>>,
+    arena: &'a Arena,
+    host: &'a dyn Host,
+    caches: &'m mut Caches,
+    now_ns: Option<i64>,
+    /// What builtins that may answer differently each time answered, for this evaluation to keep.
+    answers: Vec<(&'static str, Value<'a>, Option<Value<'a>>)>,
+    strict: bool,
+    unknowns: bool,
+    /// All frames; the current one starts at `base`.
+    locals: Vec<Value<'a>>,
+    base: usize,
+    /// `with` levels that are entered; `scope` is the one in force.
+    scopes: Vec<Scope<'a>>,
+    scope: usize,
+    /// Whether what runs now holds only if an Unknown leaf turns out right.
+    possible: bool,
+    steps_left: u64,
+    depth: u32,
+    limits: Limits,
+    observer: Option<&'m mut Observer>,
+}
+
+/// Steps between two looks at the arena's size.
+const MEMORY_CHECK_STEPS: u64 = 4096;
+
+impl<'a, 'm> Machine<'a, 'm> {
+    fn constant(&self, id: ConstantId) -> Value<'a> {
+        let index = id as usize;
+        let found = if index < self.constants_end {
+            self.constants.and_then(|constants| constants.get(index))
+        } else {
+            self.query_constants.and_then(|constants| constants.get(index - self.constants_end))
+        };
+        found.unwrap_or_default()
+    }
+
+    fn local(&self, slot: Slot) -> Value<'a> {
+        self.locals.get(self.base + slot as usize).copied().unwrap_or_default()
+    }
+
+    fn set_local(&mut self, slot: Slot, value: Value<'a>) {
+        if let Some(local) = self.locals.get_mut(self.base + slot as usize) {
+            *local = value;
+        }
+    }
+
+    fn error(&self, kind: EvalErrorKind, place: Option<PlaceId>) -> EvalError {
+        let place = place.and_then(|id| {
+            self.program.place(id).or_else(|| self.query.and_then(|query| query.places.get(id)))
+        });
+        EvalError::new(kind, place)
+    }
+
+    /// Counts a step against the limits.
+    #[inline]
+    fn step(&mut self, place: PlaceId) -> Result<(), EvalError> {
+        match self.steps_left.checked_sub(1) {
+            Some(left) if left % MEMORY_CHECK_STEPS != 0 => {
+                self.steps_left = left;
+                Ok(())
+            }
+            left => self.check_limits(left, place),
+        }
+    }
+
+    #[cold]
+    fn check_limits(&mut self, left: Option<u64>, place: PlaceId) -> Result<(), EvalError> {
+        let Some(left) = left else {
+            let kind = EvalErrorKind::Limit { limit: "steps", value: self.limits.steps_max };
+            return Err(self.error(kind, Some(place)));
+        };
+        self.steps_left = left;
+        if self.arena.allocated_bytes() as u64 > self.limits.memory_bytes_max {
+            let kind = EvalErrorKind::Limit { limit: "memory in bytes", value: self.limits.memory_bytes_max };
+            return Err(self.error(kind, Some(place)));
+        }
+        Ok(())
+    }
+
+    fn document(&mut self, path: &DocumentPath) -> Result<Answer<'a>, EvalError> {
+        let mut location = self.root()?;
+        for name in &path.names {
+            let key = self.arena.string(name);
+            let next = match location {
+                Some(location) => self.step_into(location, key)?,
+                None => None,
+            };
+            location = next;
+        }
+        match location {
+            None => Ok(Answer { value: None, possible: None }),
+            Some(location::Location::Partial { certain, possible }) => {
+                Ok(Answer { value: Some(certain), possible: Some(possible) })
+            }
+            Some(location) => Ok(Answer { value: self.materialise(location)?, possible: None }),
+        }
+    }
+
+    fn query(&mut self, query: &'a PreparedQuery) -> Result<Vec<Solution<'a>>, EvalError> {
+        let mut solutions = Vec::new();
+        self.frame(query.slots, |machine| {
+            machine.run(&query.body, 0, &mut |machine| {
+                let bindings =
+                    query.variables.iter().map(|(name, slot)| (name.clone(), machine.local(*slot))).collect();
+                solutions.push(Solution { bindings, certain: !machine.possible });
+                Ok(Flow::Continue)
+            })
+        })?;
+        Ok(solutions)
+    }
+
+    /// Runs `evaluate` in a frame of its own, in which all is certain again.
+    fn frame<T>(&mut self, slots: u32, evaluate: impl FnOnce(&mut Self) -> Result<T, EvalError>) -> Result<T, EvalError> {
+        let (base, possible) = (self.base, self.possible);
+        self.base = self.locals.len();
+        self.locals.resize(self.base + slots as usize, Value::Null);
+        self.possible = false;
+        let result = evaluate(self);
+        self.locals.truncate(self.base);
+        self.base = base;
+        self.possible = possible;
+        result
+    }
+}

@@ -1,0 +1,154 @@
+//! Terms: one value, Unknown, or nothing.
+
+use super::location::{Location, index};
+use super::logic::{self, may_contain};
+use super::{EvalError, Machine};
+use crate::plan::Term;
+use smallvec::SmallVec;
+use value::Value;
+
+impl<'a> Machine<'a, '_> {
+    /// The value of a term; `None` is undefined.
+    pub(super) fn term(&mut self, term: &'a Term) -> Result<Option<Value<'a>>, EvalError> {
+        match term {
+            Term::Constant(id) => Ok(Some(self.constant(*id))),
+            Term::Local(slot) => Ok(Some(self.local(*slot))),
+            Term::Input => Ok(self.current().and_then(|scope| scope.input)),
+            Term::BaseData => Ok(self.current().map(|scope| scope.data)),
+            Term::Lookup { base, path } => self.lookup(base, path),
+            Term::Group(_) | Term::Tree { .. } => match self.location_of(term)? {
+                Some(location) => self.materialise(location),
+                None => Ok(None),
+            },
+            Term::Builtin { builtin, arguments, place } => self.call_builtin(builtin, arguments, *place),
+            Term::Function { group, arguments, place } => self.call_function(*group, arguments, *place),
+            Term::Compare { comparison, operands } => {
+                let (left, right) = &**operands;
+                let (Some(left), Some(right)) = (self.term(left)?, self.term(right)?) else { return Ok(None) };
+                Ok(Some(logic::compare(*comparison, left, right)))
+            }
+            Term::Membership { key, value, collection } => self.membership(key.as_deref(), value, collection),
+            Term::Array(items) => Ok(self.all(items)?.map(|items| self.arena.array(&items))),
+            Term::Set(members) => Ok(self.all(members)?.map(|members| self.arena.set(&members))),
+            Term::Object(entries) => {
+                let mut values: SmallVec<[(Value<'a>, Value<'a>); 8]> = SmallVec::with_capacity(entries.len());
+                for (key, value) in entries {
+                    match (self.term(key)?, self.term(value)?) {
+                        (Some(key), Some(value)) => values.push((key, value)),
+                        _ => return Ok(None),
+                    }
+                }
+                if let Some(unknown) = values.iter().find_map(|(key, _)| key.find_unknown()) {
+                    return Ok(Some(Value::Unknown(unknown)));
+                }
+                Ok(Some(self.arena.object(&values)))
+            }
+            Term::ArrayComprehension { term, body } => self.array_comprehension(term, body),
+            Term::SetComprehension { term, body } => self.set_comprehension(term, body),
+            Term::ObjectComprehension { key, value, body, place } => {
+                self.object_comprehension(key, value, body, *place)
+            }
+            Term::Template { parts, place } => self.template(parts, *place),
+        }
+    }
+
+    fn all(&mut self, terms: &'a [Term]) -> Result<Option<SmallVec<[Value<'a>; 8]>>, EvalError> {
+        let mut values = SmallVec::with_capacity(terms.len());
+        for term in terms {
+            match self.term(term)? {
+                Some(value) => values.push(value),
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(values))
+    }
+
+    fn lookup(&mut self, base: &'a Term, path: &'a [Term]) -> Result<Option<Value<'a>>, EvalError> {
+        let (mut value, path) = match base {
+            // Only the first step can meet the possible members of a partial set.
+            Term::Group(group) => {
+                let Some(location) = self.group_location(*group)? else { return Ok(None) };
+                let Some((first, rest)) = path.split_first() else { return self.materialise(location) };
+                let Some(key) = self.term(first)? else { return Ok(None) };
+                match self.step_into(location, key)? {
+                    Some(Location::Value(value)) => (value, rest),
+                    Some(location) => match self.materialise(location)? {
+                        Some(value) => (value, rest),
+                        None => return Ok(None),
+                    },
+                    None => return Ok(None),
+                }
+            }
+            base => match self.term(base)? {
+                Some(value) => (value, path),
+                None => return Ok(None),
+            },
+        };
+        for part in path {
+            let Some(key) = self.term(part)? else { return Ok(None) };
+            match index(value, key) {
+                Some(next) => value = next,
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(value))
+    }
+
+    /// `value in collection`, `key, value in collection`: false when it is not there or there is no collection.
+    fn membership(
+        &mut self,
+        key: Option<&'a Term>,
+        value: &'a Term,
+        collection: &'a Term,
+    ) -> Result<Option<Value<'a>>, EvalError> {
+        let key = match key {
+            Some(key) => match self.term(key)? {
+                Some(key) => Some(key),
+                None => return Ok(None),
+            },
+            None => None,
+        };
+        let Some(value) = self.term(value)? else { return Ok(None) };
+        let Some(location) = self.location_of(collection)? else { return Ok(None) };
+        let (certain, possible) = match location {
+            Location::Partial { certain, possible } => (certain, Some(possible)),
+            location => match self.materialise(location)? {
+                Some(value) => (value, None),
+                None => return Ok(None),
+            },
+        };
+        let truth = match key {
+            Some(key) => match index(certain, key) {
+                Some(found) => logic::equal(found, value),
+                None => logic::Truth::False,
+            },
+            None => contains(certain, value),
+        };
+        let could = truth == logic::Truth::False
+            && possible.is_some_and(|possible| may_contain(possible.iter(), value));
+        Ok(Some(if could { Value::UNKNOWN } else { truth.into_value() }))
+    }
+}
+
+fn contains(collection: Value<'_>, value: Value<'_>) -> logic::Truth {
+    use crate::builtins::comparison::contains_three_valued;
+    match collection {
+        Value::Set(set) => logic::Truth::from_option(contains_three_valued(set, value)),
+        Value::Array(array) => any_equal(array.iter(), value),
+        Value::Object(object) => any_equal(object.values(), value),
+        Value::Unknown(_) => logic::Truth::Unknown,
+        _ => logic::Truth::False,
+    }
+}
+
+fn any_equal<'a>(values: impl Iterator<Item = Value<'a>>, value: Value<'_>) -> logic::Truth {
+    let mut truth = logic::Truth::False;
+    for candidate in values {
+        match logic::equal(candidate, value) {
+            logic::Truth::True => return logic::Truth::True,
+            logic::Truth::Unknown => truth = logic::Truth::Unknown,
+            logic::Truth::False => {}
+        }
+    }
+    truth
+}

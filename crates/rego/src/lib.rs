@@ -1,0 +1,15 @@
+//! The Rego language: syntax, compiler, evaluator, builtins, tests and coverage.
+//!
+//! Pure: no files, no HTTP, no clock. What an evaluation may see of the world comes through `host`.
+
+pub mod annotations;
+pub mod builtins;
+mod compile;
+mod eval;
+mod observe;
+mod plan;
+pub mod syntax;
+
+pub use compile::{CompileOptions, DocumentPath, ModuleInfo, Place, PreparedQuery, Program, RuleInfo, compile};
+pub use eval::{Answer, Environment, EvalError, EvalErrorKind, Evaluator, Limits, Solution};
+pub use observe::{Failure, LineCoverage, Observer};

@@ -1,0 +1,8 @@
+mod diagnostics;
+mod explain;
+mod formats;
+mod people;
+mod schema;
+mod secrets;
+mod show;
+mod text;

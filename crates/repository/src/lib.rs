@@ -1,0 +1,24 @@
+//! A governance repository on disk: `provost.yaml`, policies, their tests, data; and the files that are to be checked.
+//!
+//! Nothing here stops at the first mistake: what can be read is read, and everything that cannot comes back as a
+//! [`value::Diagnostic`] that names the file.
+//!
+//! Knows no policy language: modules are texts.
+
+mod configuration;
+mod data;
+mod fields;
+mod inputs;
+mod library;
+mod policy_files;
+mod repository;
+mod template;
+mod text;
+mod walk;
+
+pub use configuration::{Configuration, Limits, Override, RegoVersion};
+pub use inputs::{Discovery, InputFile, discover};
+pub use library::builtin_library;
+pub use policy_files::PolicyFiles;
+pub use repository::{CONFIGURATION_NAME, Repository, find, load, load_library, load_paths};
+pub use template::{TemplateError, template, write_template};

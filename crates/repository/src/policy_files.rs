@@ -1,0 +1,115 @@
+//! Policy modules, their tests and their data.
+
+use crate::data::{DataFile, combine};
+use crate::text::read_file;
+use crate::walk::{Walk, has_extension, shown};
+use std::ffi::OsStr;
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use value::{Diagnostic, Frozen, Source};
+
+const DATA_EXTENSIONS: [&str; 3] = ["json", "yaml", "yml"];
+
+/// What was found of policies.
+#[derive(Debug)]
+pub struct PolicyFiles {
+    /// Rego modules that are no tests, in the order of the folders and by name.
+    pub modules: Vec<Arc<Source>>,
+    /// Rego modules named `*_test.rego`.
+    pub tests: Vec<Arc<Source>>,
+    /// The document under `data`.
+    pub data: Frozen,
+}
+
+/// What a folder is read for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Modules, and data in files named `data.json` or `data.yaml`, as in OPA's bundles: other documents beside policies
+    /// are examples and inputs.
+    Policies,
+    /// Every document is data.
+    Data,
+}
+
+/// Collects files and reads them.
+#[derive(Debug)]
+pub(crate) struct Collector {
+    pub(crate) bytes_max: u64,
+    walk: Walk,
+    modules: Vec<Arc<Source>>,
+    tests: Vec<Arc<Source>>,
+    data: Vec<DataFile>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Collector {
+    pub(crate) fn new(bytes_max: u64) -> Self {
+        Self {
+            bytes_max,
+            walk: Walk::default(),
+            modules: Vec::new(),
+            tests: Vec::new(),
+            data: Vec::new(),
+            diagnostics: Vec::new(),
+        }
+    }
+
+    /// Adds a folder or a file. The content of a data file stands under the names of the folders between `path` and it; a
+    /// data file that is named itself stands at the root.
+    pub(crate) fn path(&mut self, path: &Path, purpose: Purpose) {
+        match fs::metadata(path) {
+            Ok(metadata) if metadata.is_dir() => {
+                let wanted = |file: &Path| has_extension(file, &["rego"]) || is_data(file, purpose);
+                let mut files = Vec::new();
+                self.walk.files(path, &wanted, &mut |file| files.push(file.to_path_buf()));
+                for file in files {
+                    let folder = file.parent().and_then(|parent| parent.strip_prefix(path).ok()).unwrap_or(Path::new(""));
+                    let folder = folder.iter().map(|name| name.to_string_lossy().into_owned()).collect();
+                    self.file(&file, folder);
+                }
+            }
+            Ok(_) => {
+                if !has_extension(path, &["rego"]) && !has_extension(path, &DATA_EXTENSIONS) {
+                    let message = format!("`{}` is neither a policy nor data", shown(path));
+                    self.diagnostics.push(crate::text::file_error(message).help("name `.rego`, `.json` or `.yaml` files"));
+                } else if self.walk.is_first(path) {
+                    self.file(path, Vec::new());
+                }
+            }
+            Err(error) => self.diagnostics.push(crate::text::cannot_read(path, &error)),
+        }
+    }
+
+    fn file(&mut self, path: &Path, folder: Vec<String>) {
+        match read_file(path, self.bytes_max) {
+            Ok(source) => self.text(source, folder),
+            Err(diagnostic) => self.diagnostics.push(diagnostic),
+        }
+    }
+
+    /// Adds a text by its name.
+    pub(crate) fn text(&mut self, source: Arc<Source>, folder: Vec<String>) {
+        if !source.name.to_ascii_lowercase().ends_with(".rego") {
+            self.data.push(DataFile { source, folder });
+        } else if source.text.trim().is_empty() {
+            // An empty module says nothing, and OPA skips it too.
+        } else if source.name.ends_with("_test.rego") {
+            self.tests.push(source);
+        } else {
+            self.modules.push(source);
+        }
+    }
+
+    pub(crate) fn finish(mut self) -> (PolicyFiles, Vec<Diagnostic>) {
+        self.diagnostics.append(&mut self.walk.diagnostics);
+        let data = combine(&self.data, &mut self.diagnostics);
+        (PolicyFiles { modules: self.modules, tests: self.tests, data }, self.diagnostics)
+    }
+}
+
+/// Whether a file below a folder is data.
+pub(crate) fn is_data(file: &Path, purpose: Purpose) -> bool {
+    let named_data = || file.file_stem().and_then(OsStr::to_str) == Some("data");
+    has_extension(file, &DATA_EXTENSIONS) && (purpose == Purpose::Data || named_data())
+}

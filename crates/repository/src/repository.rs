@@ -1,0 +1,116 @@
+//! A governance repository: what it says and what it holds.
+
+use crate::configuration::{Configuration, Limits};
+use crate::library::builtin_library;
+use crate::policy_files::{Collector, PolicyFiles, Purpose};
+use crate::text::{file_error, read_file};
+use std::fs;
+use std::path::{Path, PathBuf};
+use value::{Diagnostic, Source};
+
+/// The name of a repository's file.
+pub const CONFIGURATION_NAME: &str = "provost.yaml";
+
+/// What stands in front of the names of built-in files.
+const LIBRARY_NAME: &str = "library";
+
+/// A governance repository.
+#[derive(Debug)]
+pub struct Repository {
+    /// The folder of `provost.yaml`; none for policies that were named without one.
+    pub root: Option<PathBuf>,
+    /// What `provost.yaml` says.
+    pub configuration: Configuration,
+    /// Policies, tests and data.
+    pub files: PolicyFiles,
+}
+
+impl Repository {
+    /// Whether a file belongs to the repository itself, and is nothing to be checked.
+    pub fn owns(&self, file: &Path) -> bool {
+        let Some(root) = &self.root else { return false };
+        let (Ok(root), Ok(file)) = (fs::canonicalize(root), fs::canonicalize(file)) else { return false };
+        let Ok(relative) = file.strip_prefix(&root) else { return false };
+        let own = self.configuration.policies.iter().chain(&self.configuration.data);
+        relative == Path::new(CONFIGURATION_NAME)
+            || own.filter_map(|path| fs::canonicalize(root.join(path)).ok()).any(|own| own != root && file.starts_with(own))
+    }
+
+    /// Whether the organisation does not want a file to be looked at.
+    pub fn ignores(&self, file: &Path) -> bool {
+        let Some(root) = &self.root else { return false };
+        let (Ok(root), Ok(file)) = (fs::canonicalize(root), fs::canonicalize(file)) else { return false };
+        let Ok(relative) = file.strip_prefix(&root) else { return false };
+        // A pattern that names a folder covers what is inside.
+        relative.ancestors().any(|path| self.configuration.ignore.is_match(path))
+    }
+}
+
+/// The repository that `start` is in: the nearest folder with a `provost.yaml`, going up.
+pub fn find(start: &Path) -> Option<PathBuf> {
+    let start = fs::canonicalize(start).ok()?;
+    start.ancestors().find(|folder| folder.join(CONFIGURATION_NAME).is_file()).map(Path::to_path_buf)
+}
+
+/// Loads the repository in the folder `root`. What cannot be read is left out and said.
+pub fn load(root: &Path) -> (Repository, Vec<Diagnostic>) {
+    let mut diagnostics = Vec::new();
+    let configuration = match read_file(&root.join(CONFIGURATION_NAME), Limits::default().file_bytes_max) {
+        Ok(source) => {
+            let (configuration, mistakes) = Configuration::read(&source);
+            diagnostics.extend(mistakes);
+            configuration
+        }
+        Err(diagnostic) => {
+            diagnostics.push(diagnostic);
+            Configuration::default()
+        }
+    };
+    let mut collector = Collector::new(configuration.limits.file_bytes_max);
+    for path in &configuration.policies {
+        collector.path(&root.join(path), Purpose::Policies);
+    }
+    for path in &configuration.data {
+        collector.path(&root.join(path), Purpose::Data);
+    }
+    if configuration.library {
+        add_library(&mut collector);
+    }
+    let (files, mistakes) = collector.finish();
+    diagnostics.extend(mistakes);
+    (Repository { root: Some(root.to_path_buf()), configuration, files }, diagnostics)
+}
+
+/// Loads policies that are named without a `provost.yaml`. Under each folder, data stands at the names of the folders below
+/// it. `configuration` is what holds otherwise.
+pub fn load_paths(policies: &[PathBuf], data: &[PathBuf], configuration: Configuration) -> (Repository, Vec<Diagnostic>) {
+    let mut collector = Collector::new(configuration.limits.file_bytes_max);
+    policies.iter().for_each(|path| collector.path(path, Purpose::Policies));
+    data.iter().for_each(|path| collector.path(path, Purpose::Data));
+    let (files, mut diagnostics) = collector.finish();
+    if files.modules.is_empty() && !policies.is_empty() && diagnostics.is_empty() {
+        let names: Vec<_> = policies.iter().map(|path| format!("`{}`", path.display())).collect();
+        let message = format!("there is no policy in {}", names.join(", "));
+        diagnostics.push(file_error(message).help("name a `.rego` file, or a folder that holds some"));
+    }
+    (Repository { root: None, configuration, files }, diagnostics)
+}
+
+/// Loads the built-in library alone.
+pub fn load_library(configuration: Configuration) -> (Repository, Vec<Diagnostic>) {
+    let mut collector = Collector::new(u64::MAX);
+    add_library(&mut collector);
+    let (files, diagnostics) = collector.finish();
+    (Repository { root: None, configuration, files }, diagnostics)
+}
+
+fn add_library(collector: &mut Collector) {
+    for (name, text) in builtin_library() {
+        let path = Path::new(name);
+        if name.ends_with(".rego") || crate::policy_files::is_data(path, Purpose::Policies) {
+            let folder = path.parent().into_iter().flat_map(Path::iter);
+            let folder = folder.map(|name| name.to_string_lossy().into_owned()).collect();
+            collector.text(Source::new(format!("{LIBRARY_NAME}/{name}"), *text), folder);
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! Scratch storage that lives as long as one evaluation or one document.
+
+use crate::document::{Array, Object, Set, Text, Unknown, Value};
+use crate::number::Number;
+use bumpalo::Bump;
+use std::fmt;
+
+/// A region of memory that values are built in and that is released whole.
+///
+/// Nothing in it is dropped one by one, so nothing that owns heap memory may be stored.
+#[derive(Default)]
+pub struct Arena {
+    bump: Bump,
+}
+
+impl fmt::Debug for Arena {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Arena({} bytes)", self.allocated_bytes())
+    }
+}
+
+impl Arena {
+    /// An empty arena.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// An empty arena with room for `bytes` before it has to grow.
+    pub fn with_capacity(bytes: usize) -> Self {
+        Self { bump: Bump::with_capacity(bytes) }
+    }
+
+    /// Forgets everything and keeps the memory for the next evaluation.
+    pub fn reset(&mut self) {
+        self.bump.reset();
+    }
+
+    /// How many bytes it holds.
+    pub fn allocated_bytes(&self) -> usize {
+        self.bump.allocated_bytes()
+    }
+
+    /// A copy of `text`.
+    pub fn str(&self, text: &str) -> &str {
+        self.bump.alloc_str(text)
+    }
+
+    /// A string value; `text` is copied.
+    pub fn string(&self, text: &str) -> Value<'_> {
+        self.borrowed(self.bump.alloc_str(text))
+    }
+
+    /// A string value over characters that stand in storage already.
+    pub fn borrowed<'a>(&'a self, text: &'a str) -> Value<'a> {
+        Value::String(self.text(text))
+    }
+
+    /// The thin pointer that a string value holds, over characters that stand in storage already.
+    pub(crate) fn text<'a>(&'a self, text: &'a str) -> &'a Text<'a> {
+        self.bump.alloc(Text::new(text))
+    }
+
+    /// A string value from formatted text, without a copy on the heap.
+    pub fn format(&self, arguments: fmt::Arguments<'_>) -> Value<'_> {
+        use fmt::Write;
+        let mut text = bumpalo::collections::String::new_in(&self.bump);
+        // Writing to memory fails only when a `Display` of ours does, and then what was written is kept.
+        let _ = text.write_fmt(arguments);
+        self.borrowed(text.into_bump_str())
+    }
+
+    /// An array.
+    pub fn array<'a>(&'a self, items: &[Value<'a>]) -> Value<'a> {
+        if items.is_empty() {
+            return Value::EMPTY_ARRAY;
+        }
+        Value::Array(self.bump.alloc(Array::new(self.bump.alloc_slice_copy(items))))
+    }
+
+    /// A set: `members` may come in any order and more than once.
+    pub fn set<'a>(&'a self, members: &[Value<'a>]) -> Value<'a> {
+        if members.is_empty() {
+            return Value::EMPTY_SET;
+        }
+        let members = self.bump.alloc_slice_copy(members);
+        if !members.is_sorted_by(|a, b| a < b) {
+            members.sort_unstable();
+            let unique = partition_unique(members, |a, b| a == b);
+            let (members, _) = members.split_at(unique);
+            return Value::Set(self.bump.alloc(Set::from_sorted(members)));
+        }
+        Value::Set(self.bump.alloc(Set::from_sorted(members)))
+    }
+
+    /// An object: entries may come in any order; of equal keys the last one stays.
+    pub fn object<'a>(&'a self, entries: &[(Value<'a>, Value<'a>)]) -> Value<'a> {
+        if entries.is_empty() {
+            return Value::EMPTY_OBJECT;
+        }
+        let entries = self.bump.alloc_slice_copy(entries);
+        if !entries.is_sorted_by(|a, b| a.0 < b.0) {
+            // Stable, so that the last of equal keys comes last among them; reversing first would cost the same.
+            entries.sort_by(|a, b| a.0.cmp(&b.0));
+            let unique = keep_last_of_equal_keys(entries);
+            let (entries, _) = entries.split_at(unique);
+            return Value::Object(self.bump.alloc(Object::from_sorted(entries)));
+        }
+        Value::Object(self.bump.alloc(Object::from_sorted(entries)))
+    }
+
+    /// An object over entries whose keys are strictly ascending.
+    pub(crate) fn object_from_sorted<'a>(
+        &'a self,
+        entries: impl ExactSizeIterator<Item = (Value<'a>, Value<'a>)>,
+    ) -> &'a Object<'a> {
+        self.bump.alloc(Object::from_sorted(self.bump.alloc_slice_fill_iter(entries)))
+    }
+
+    /// A number that no `i64` holds.
+    pub(crate) fn number<'a>(&'a self, number: Number<'a>) -> Value<'a> {
+        Value::Number(self.bump.alloc(number))
+    }
+
+    /// An Unknown leaf that says what is unknown and why.
+    pub fn unknown(&self, place: &str, reason: &str) -> Value<'_> {
+        Value::Unknown(self.bump.alloc(Unknown { place: self.str(place), reason: self.str(reason) }))
+    }
+
+    /// A deep copy of `value` into this arena.
+    pub fn copy(&self, value: Value<'_>) -> Value<'_> {
+        // Only the three small functions recurse: allocating takes much stack in a debug build, and documents nest deep.
+        match value {
+            Value::Array(array) if !array.is_empty() => self.copy_array(array),
+            Value::Set(set) if !set.is_empty() => self.copy_set(set),
+            Value::Object(object) if !object.is_empty() => self.copy_object(object),
+            leaf => self.copy_leaf(leaf),
+        }
+    }
+
+    fn copy_array(&self, array: &Array<'_>) -> Value<'_> {
+        let items = self.slots(array.len(), Value::Null);
+        for (slot, item) in items.iter_mut().zip(array.iter()) {
+            *slot = self.copy(item);
+        }
+        Value::Array(self.keep(Array::new(items)))
+    }
+
+    fn copy_set(&self, set: &Set<'_>) -> Value<'_> {
+        let members = self.slots(set.len(), Value::Null);
+        for (slot, member) in members.iter_mut().zip(set.iter()) {
+            *slot = self.copy(member);
+        }
+        // A copy keeps the order, so what is sorted stays sorted.
+        Value::Set(self.keep(Set::from_sorted(members)))
+    }
+
+    fn copy_object(&self, object: &Object<'_>) -> Value<'_> {
+        let entries = self.slots(object.len(), (Value::Null, Value::Null));
+        for (slot, (key, value)) in entries.iter_mut().zip(object.iter()) {
+            *slot = (self.copy(key), self.copy(value));
+        }
+        Value::Object(self.keep(Object::from_sorted(entries)))
+    }
+
+    #[inline(never)]
+    fn copy_leaf(&self, leaf: Value<'_>) -> Value<'_> {
+        match leaf {
+            Value::Null => Value::Null,
+            Value::Bool(b) => Value::Bool(b),
+            Value::Int(n) => Value::Int(n),
+            Value::Number(n) => self.number(n.copy_into(self)),
+            Value::String(s) => self.string(s),
+            Value::Array(_) => Value::EMPTY_ARRAY,
+            Value::Set(_) => Value::EMPTY_SET,
+            Value::Object(_) => Value::EMPTY_OBJECT,
+            Value::Unknown(unknown) => self.unknown(unknown.place, unknown.reason),
+        }
+    }
+
+    #[inline(never)]
+    fn slots<T: Copy>(&self, count: usize, filler: T) -> &mut [T] {
+        self.bump.alloc_slice_fill_copy(count, filler)
+    }
+
+    #[inline(never)]
+    fn keep<T>(&self, part: T) -> &T {
+        self.bump.alloc(part)
+    }
+}
+
+/// Moves the first of each run of equal items to the front; returns how many there are.
+fn partition_unique<T: Copy>(items: &mut [T], same: impl Fn(&T, &T) -> bool) -> usize {
+    let mut kept = 0;
+    for next in 0..items.len() {
+        let Some(&item) = items.get(next) else { break };
+        let duplicate = kept > 0 && items.get(kept - 1).is_some_and(|last| same(last, &item));
+        if !duplicate {
+            if let Some(slot) = items.get_mut(kept) {
+                *slot = item;
+            }
+            kept += 1;
+        }
+    }
+    kept
+}
+
+/// Moves the last of each run of entries with equal keys to the front; returns how many there are.
+fn keep_last_of_equal_keys<'a>(entries: &mut [(Value<'a>, Value<'a>)]) -> usize {
+    let mut kept = 0_usize;
+    for next in 0..entries.len() {
+        let Some(&entry) = entries.get(next) else { break };
+        match kept.checked_sub(1).and_then(|last| entries.get_mut(last)) {
+            Some(last) if last.0 == entry.0 => *last = entry,
+            _ => {
+                if let Some(slot) = entries.get_mut(kept) {
+                    *slot = entry;
+                }
+                kept += 1;
+            }
+        }
+    }
+    kept
+}

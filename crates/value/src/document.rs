@@ -1,0 +1,426 @@
+//! The value itself and its composite parts.
+
+use crate::number::Number;
+use std::cmp::Ordering;
+use std::fmt;
+use std::ops::Deref;
+
+/// A Rego value, or the Unknown leaf: sixteen bytes that borrow from an arena or a frozen document.
+///
+/// # Invariants
+/// A number that an `i64` can hold is always [`Value::Int`], however it was written: `1`, `1.0` and `10e-1` are one value.
+#[derive(Clone, Copy, Default)]
+pub enum Value<'a> {
+    /// `null`
+    #[default]
+    Null,
+    /// `true` or `false`
+    Bool(bool),
+    /// An integer within 64 bits.
+    Int(i64),
+    /// Any other number, exact.
+    Number(&'a Number<'a>),
+    /// A string.
+    String(&'a Text<'a>),
+    /// An array.
+    Array(&'a Array<'a>),
+    /// An object; keys are any values.
+    Object(&'a Object<'a>),
+    /// A set.
+    Set(&'a Set<'a>),
+    /// What cannot be told yet. Equal to itself in order and hash; three-valued logic is the evaluator's.
+    Unknown(&'a Unknown<'a>),
+}
+
+/// A string behind one thin pointer, so that [`Value`] stays two words.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Text<'a>(&'a str);
+
+impl<'a> Text<'a> {
+    /// A text over borrowed characters.
+    pub const fn new(text: &'a str) -> Self {
+        Self(text)
+    }
+
+    /// The characters, for as long as the storage lives.
+    pub const fn as_str(&self) -> &'a str {
+        self.0
+    }
+}
+
+impl Deref for Text<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        self.0
+    }
+}
+
+impl fmt::Debug for Text<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.0, f)
+    }
+}
+
+impl fmt::Display for Text<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+/// Why a value is unknown, for messages.
+#[derive(Clone, Copy, Debug)]
+pub struct Unknown<'a> {
+    /// What is unknown, as a person would name it: `tags`, `resource.replicas`; empty when nobody said.
+    pub place: &'a str,
+    /// Why: `known only after apply`.
+    pub reason: &'a str,
+}
+
+/// An ordered list of values.
+pub struct Array<'a> {
+    items: &'a [Value<'a>],
+}
+
+impl<'a> Array<'a> {
+    /// An array over values that stand in storage already; [`crate::Arena::array`] is the usual way.
+    pub const fn new(items: &'a [Value<'a>]) -> Self {
+        Self { items }
+    }
+
+    /// How many items.
+    pub const fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    /// Whether there are none.
+    pub const fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
+    /// The item at `index`.
+    pub fn get(&self, index: usize) -> Option<Value<'a>> {
+        self.items.get(index).copied()
+    }
+
+    /// The items in order.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = Value<'a>> + ExactSizeIterator + use<'a> {
+        self.items.iter().copied()
+    }
+}
+
+/// A set: members sorted and unique.
+pub struct Set<'a> {
+    // INVARIANT: strictly ascending.
+    members: &'a [Value<'a>],
+}
+
+impl<'a> Set<'a> {
+    /// A set over members that are strictly ascending already; [`crate::Arena::set`] is the usual way.
+    pub(crate) const fn from_sorted(members: &'a [Value<'a>]) -> Self {
+        Self { members }
+    }
+
+    /// How many members.
+    pub const fn len(&self) -> usize {
+        self.members.len()
+    }
+
+    /// Whether there are none.
+    pub const fn is_empty(&self) -> bool {
+        self.members.is_empty()
+    }
+
+    /// Whether `member` is in the set.
+    pub fn contains(&self, member: Value<'_>) -> bool {
+        self.members.binary_search_by(|m| m.cmp(&member)).is_ok()
+    }
+
+    /// The member that equals `member`, as the set holds it.
+    pub fn get(&self, member: Value<'_>) -> Option<Value<'a>> {
+        let index = self.members.binary_search_by(|m| m.cmp(&member)).ok()?;
+        self.members.get(index).copied()
+    }
+
+    /// The members, ascending.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = Value<'a>> + ExactSizeIterator + use<'a> {
+        self.members.iter().copied()
+    }
+}
+
+/// An object: entries sorted by key, keys unique.
+pub struct Object<'a> {
+    // INVARIANT: keys strictly ascending.
+    entries: &'a [(Value<'a>, Value<'a>)],
+}
+
+/// Up to this many entries a scan beats a binary search, because most keys differ in length or first bytes.
+const SCAN_MAX: usize = 8;
+
+impl<'a> Object<'a> {
+    /// An object over entries whose keys are strictly ascending; [`crate::Arena::object`] is the usual way.
+    pub(crate) const fn from_sorted(entries: &'a [(Value<'a>, Value<'a>)]) -> Self {
+        Self { entries }
+    }
+
+    /// How many entries.
+    pub const fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there are none.
+    pub const fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The value at `key`.
+    pub fn get(&self, key: Value<'_>) -> Option<Value<'a>> {
+        if let Value::String(key) = key {
+            return self.get_str(key);
+        }
+        let index = self.entries.binary_search_by(|(k, _)| k.cmp(&key)).ok()?;
+        self.entries.get(index).map(|&(_, value)| value)
+    }
+
+    /// The value at a string key.
+    pub fn get_str(&self, key: &str) -> Option<Value<'a>> {
+        if self.entries.len() <= SCAN_MAX {
+            return self.entries.iter().find_map(|&(k, value)| match k {
+                Value::String(k) if k.as_str() == key => Some(value),
+                _ => None,
+            });
+        }
+        let index = self
+            .entries
+            .binary_search_by(|(k, _)| match k {
+                Value::String(k) => k.as_str().cmp(key),
+                other => other.rank().cmp(&Value::STRING_RANK),
+            })
+            .ok()?;
+        self.entries.get(index).map(|&(_, value)| value)
+    }
+
+    /// The entries by ascending key.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (Value<'a>, Value<'a>)> + ExactSizeIterator + use<'a> {
+        self.entries.iter().copied()
+    }
+
+    /// The keys, ascending.
+    pub fn keys(&self) -> impl DoubleEndedIterator<Item = Value<'a>> + ExactSizeIterator + use<'a> {
+        self.entries.iter().map(|&(key, _)| key)
+    }
+
+    /// The values by ascending key.
+    pub fn values(&self) -> impl DoubleEndedIterator<Item = Value<'a>> + ExactSizeIterator + use<'a> {
+        self.entries.iter().map(|&(_, value)| value)
+    }
+}
+
+static EMPTY_TEXT: Text<'static> = Text("");
+static EMPTY_ARRAY: Array<'static> = Array { items: &[] };
+static EMPTY_OBJECT: Object<'static> = Object { entries: &[] };
+static EMPTY_SET: Set<'static> = Set { members: &[] };
+static ANONYMOUS_UNKNOWN: Unknown<'static> = Unknown { place: "", reason: "" };
+
+impl<'a> Value<'a> {
+    /// `""`
+    pub const EMPTY_STRING: Value<'static> = Value::String(&EMPTY_TEXT);
+    /// `[]`
+    pub const EMPTY_ARRAY: Value<'static> = Value::Array(&EMPTY_ARRAY);
+    /// `{}`
+    pub const EMPTY_OBJECT: Value<'static> = Value::Object(&EMPTY_OBJECT);
+    /// `set()`
+    pub const EMPTY_SET: Value<'static> = Value::Set(&EMPTY_SET);
+    /// Unknown, without a place or reason.
+    pub const UNKNOWN: Value<'static> = Value::Unknown(&ANONYMOUS_UNKNOWN);
+    /// `true`
+    pub const TRUE: Value<'static> = Value::Bool(true);
+    /// `false`
+    pub const FALSE: Value<'static> = Value::Bool(false);
+
+    /// The characters of a string.
+    pub fn as_str(self) -> Option<&'a str> {
+        match self {
+            Value::String(text) => Some(text.as_str()),
+            _ => None,
+        }
+    }
+
+    /// The truth value of a boolean.
+    pub const fn as_bool(self) -> Option<bool> {
+        match self {
+            Value::Bool(b) => Some(b),
+            _ => None,
+        }
+    }
+
+    /// An integer within 64 bits.
+    pub const fn as_i64(self) -> Option<i64> {
+        match self {
+            Value::Int(n) => Some(n),
+            _ => None,
+        }
+    }
+
+    /// The array.
+    pub const fn as_array(self) -> Option<&'a Array<'a>> {
+        match self {
+            Value::Array(array) => Some(array),
+            _ => None,
+        }
+    }
+
+    /// The object.
+    pub const fn as_object(self) -> Option<&'a Object<'a>> {
+        match self {
+            Value::Object(object) => Some(object),
+            _ => None,
+        }
+    }
+
+    /// The set.
+    pub const fn as_set(self) -> Option<&'a Set<'a>> {
+        match self {
+            Value::Set(set) => Some(set),
+            _ => None,
+        }
+    }
+
+    /// Whether this is a number of any size.
+    pub const fn is_number(self) -> bool {
+        matches!(self, Value::Int(_) | Value::Number(_))
+    }
+
+    /// Whether this very value is the Unknown leaf.
+    pub const fn is_unknown(self) -> bool {
+        matches!(self, Value::Unknown(_))
+    }
+
+    /// Whether an Unknown leaf stands anywhere inside; the first one found, for messages.
+    pub fn find_unknown(self) -> Option<&'a Unknown<'a>> {
+        match self {
+            Value::Unknown(unknown) => Some(unknown),
+            Value::Array(array) => array.iter().find_map(Value::find_unknown),
+            Value::Set(set) => set.iter().find_map(Value::find_unknown),
+            Value::Object(object) => object.iter().find_map(|(k, v)| k.find_unknown().or_else(|| v.find_unknown())),
+            _ => None,
+        }
+    }
+
+    /// The value at a string key of an object; `None` for anything else.
+    pub fn get_str(self, key: &str) -> Option<Value<'a>> {
+        self.as_object()?.get_str(key)
+    }
+
+    /// What Rego calls this kind of value: `null`, `boolean`, `number`, `string`, `array`, `object`, `set`.
+    pub const fn type_name(self) -> &'static str {
+        match self {
+            Value::Null => "null",
+            Value::Bool(_) => "boolean",
+            Value::Int(_) | Value::Number(_) => "number",
+            Value::String(_) => "string",
+            Value::Array(_) => "array",
+            Value::Object(_) => "object",
+            Value::Set(_) => "set",
+            Value::Unknown(_) => "unknown",
+        }
+    }
+
+    pub(crate) const STRING_RANK: u8 = 3;
+
+    /// The kind's place in Rego's total order.
+    pub(crate) const fn rank(self) -> u8 {
+        match self {
+            Value::Null => 0,
+            Value::Bool(_) => 1,
+            Value::Int(_) | Value::Number(_) => 2,
+            Value::String(_) => Self::STRING_RANK,
+            Value::Array(_) => 4,
+            Value::Object(_) => 5,
+            Value::Set(_) => 6,
+            Value::Unknown(_) => 7,
+        }
+    }
+}
+
+impl From<bool> for Value<'_> {
+    fn from(b: bool) -> Self {
+        Value::Bool(b)
+    }
+}
+
+impl From<i64> for Value<'_> {
+    fn from(n: i64) -> Self {
+        Value::Int(n)
+    }
+}
+
+/// Rego notation: sets as `{1, 2}`, the empty set as `set()`, strings quoted.
+impl fmt::Display for Value<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fn list<'a>(f: &mut fmt::Formatter<'_>, items: impl Iterator<Item = Value<'a>>) -> fmt::Result {
+            for (i, item) in items.enumerate() {
+                if i > 0 {
+                    f.write_str(", ")?;
+                }
+                write!(f, "{item}")?;
+            }
+            Ok(())
+        }
+        match self {
+            Value::Null => f.write_str("null"),
+            Value::Bool(b) => write!(f, "{b}"),
+            Value::Int(n) => write!(f, "{n}"),
+            Value::Number(n) => write!(f, "{n}"),
+            Value::String(s) => crate::json::write_string(f, s),
+            Value::Array(array) => {
+                f.write_str("[")?;
+                list(f, array.iter())?;
+                f.write_str("]")
+            }
+            Value::Set(set) if set.is_empty() => f.write_str("set()"),
+            Value::Set(set) => {
+                f.write_str("{")?;
+                list(f, set.iter())?;
+                f.write_str("}")
+            }
+            Value::Object(object) => {
+                f.write_str("{")?;
+                for (i, (key, value)) in object.iter().enumerate() {
+                    if i > 0 {
+                        f.write_str(", ")?;
+                    }
+                    write!(f, "{key}: {value}")?;
+                }
+                f.write_str("}")
+            }
+            Value::Unknown(_) => f.write_str("unknown"),
+        }
+    }
+}
+
+impl fmt::Debug for Array<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
+
+impl fmt::Debug for Value<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl PartialEq for Value<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Value<'_> {}
+
+impl PartialOrd for Value<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}

@@ -1,0 +1,56 @@
+//! The project's own commands: `cargo xtask test`, `tidy` and `conformance`.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool talks through both")]
+
+mod command;
+mod conformance;
+mod documented;
+mod test;
+mod tidy;
+
+use anyhow::{Result, bail};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+cargo xtask <command>
+
+  test                          everything CI runs: formatting, tidy, lints, dependencies, tests, documented commands
+  tidy                          the invariants of the design that a compiler does not hold
+  conformance rego PATH         run a file of cases through crate `rego`
+      --verbose                 show what was got and wanted for each case that fails
+      --score FILE              write the score by group to FILE
+      --score FILE --check      fail when a group is worse than FILE says";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match run(&arguments) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Runs one command; false means that it did its work and the answer is no.
+fn run(arguments: &[&str]) -> Result<bool> {
+    match arguments {
+        ["test"] => test::run(&root()),
+        ["tidy"] => tidy::run(&root()),
+        ["conformance", "rego", rest @ ..] => conformance::run(&conformance::Options::parse(rest)?),
+        ["help" | "--help" | "-h"] => {
+            println!("{USAGE}");
+            Ok(true)
+        }
+        [] => bail!("no command\n\n{USAGE}"),
+        [other, ..] => bail!("unknown command `{other}`\n\n{USAGE}"),
+    }
+}
+
+/// The folder of the workspace: xtask stands directly in it.
+fn root() -> PathBuf {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+    manifest.parent().unwrap_or(manifest).to_owned()
+}
