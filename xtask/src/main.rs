@@ -49,8 +49,9 @@ fn run(arguments: &[&str]) -> Result<bool> {
     }
 }
 
-/// The folder of the workspace: xtask stands directly in it.
+/// The folder of the workspace: xtask stands directly in it. What cargo says at run time wins, because clones may share a
+/// build folder.
 fn root() -> PathBuf {
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
-    manifest.parent().unwrap_or(manifest).to_owned()
+    let manifest = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    Path::new(&manifest).parent().unwrap_or(Path::new(".")).to_owned()
 }

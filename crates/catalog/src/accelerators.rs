@@ -1,6 +1,6 @@
 //! Accelerators: what instance types, extended resources and device classes stand for, and sums of them.
 
-use crate::quantity::{Count, Quantity};
+use crate::quantity::{self, Count, Quantity};
 use crate::tables::{self, Device};
 use value::{Arena, Value};
 
@@ -137,7 +137,9 @@ impl<'a> Accelerators<'a> {
             .0
             .iter()
             .map(|&accelerator| match accelerator {
-                Accelerator::Known { kind, model, resource, count } => entry(arena.borrowed(kind), model, count, resource),
+                Accelerator::Known { kind, model, resource, count } => {
+                    entry(arena.borrowed(kind), model, count, resource)
+                }
                 Accelerator::UnknownKind { leaf, resource, count } => entry(leaf, None, count, resource),
                 Accelerator::Unknown(leaf) => leaf,
             })
@@ -152,7 +154,7 @@ pub(crate) fn of_instance_type<'a>(arena: &'a Arena, instance_type: Value<'a>) -
         Value::String(name) => name.as_str(),
         Value::Unknown(_) => return Accelerators::unknown(instance_type),
         other => {
-            let reason = format!("a {} stands where an instance type should", other.type_name());
+            let reason = format!("{} stands where an instance type should", quantity::named(other));
             return Accelerators::unknown(arena.unknown("accelerators", &reason));
         }
     };

@@ -1,11 +1,11 @@
 //! What resources are for: the short list that policies select by.
 
 macro_rules! classes {
-    ($($variant:ident $name:literal $meaning:literal)*) => {
+    ($($(#[$attribute:meta])* $variant:ident $name:literal $meaning:literal)*) => {
         /// What a resource is for, whatever provider it is on.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Class {
-            $(#[doc = $meaning] $variant,)*
+            $(#[doc = $meaning] $(#[$attribute])* $variant,)*
         }
 
         impl Class {
@@ -49,8 +49,8 @@ classes! {
     Configuration "configuration" "What other resources run by and which runs nothing itself: an endpoint configuration, a launch template."
     Network "network" "What connects machines: a VPC, a subnet, a security group."
     Database "database" "A database or a search service."
-    Attachment "attachment" "A part or setting of another resource that carries no tags of its own: a bucket policy, a route."
-    Other "other" "A resource in no table."
+    Attachment "attachment" "A part or setting of another resource, which need carry no tags of its own: a bucket policy, an object, a route."
+    #[default] Other "other" "A resource in no table."
     None "none" "No AI resource, or an object that asks for nothing: `terraform_data`, a ConfigMap, a ClusterQueue."
 }
 

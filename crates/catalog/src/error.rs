@@ -68,7 +68,9 @@ impl CatalogError {
             Self::Shape { format: "terraform plan", .. } | Self::Missing { format: "terraform plan", .. } => {
                 "give the whole output of `terraform show -json tf.plan`"
             }
-            Self::Shape { .. } | Self::Missing { .. } => "correct the document; its own tools say what it must look like",
+            Self::Shape { .. } | Self::Missing { .. } => {
+                "correct the document; its own tools say what it must look like"
+            }
             Self::Depth { .. } => "flatten the document",
             Self::Expansion { .. } => "look for functions that repeat large texts inside each other",
         }

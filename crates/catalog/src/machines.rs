@@ -53,9 +53,15 @@ pub(crate) fn of<'a>(
         let times = counted(arena, &link.count, facts, facts, None);
         match follow(link) {
             Target::Absent => {}
-            Target::Found(other, facts) => return described(arena, &other.describes, facts, times),
+            Target::Found(other, facts) => {
+                let held = described(arena, &other.describes, facts, times);
+                return Held { machines: times.or(held.machines), ..held };
+            }
             Target::Unknown(leaf) => {
-                return Held { accelerators: Accelerators::unknown(leaf), machines: Some(times.unwrap_or(Count::Unknown(leaf))) };
+                return Held {
+                    accelerators: Accelerators::unknown(leaf),
+                    machines: Some(times.unwrap_or(Count::Unknown(leaf))),
+                };
             }
         }
     }
@@ -63,7 +69,12 @@ pub(crate) fn of<'a>(
 }
 
 /// What groups of machines add up to; `times` stands over their own numbers.
-fn described<'a>(arena: &'a Arena, groups: &'static [Machines], facts: Value<'a>, times: Option<Count<'a>>) -> Held<'a> {
+fn described<'a>(
+    arena: &'a Arena,
+    groups: &'static [Machines],
+    facts: Value<'a>,
+    times: Option<Count<'a>>,
+) -> Held<'a> {
     let mut held = Held::nothing();
     for group in groups {
         let parts = match &group.each {

@@ -73,8 +73,10 @@ impl Quantity {
             return Value::Int(whole);
         }
         let sign = if self.0 < 0 { "-" } else { "" };
-        let (whole, fraction) = (self.0.unsigned_abs() / BILLION.unsigned_abs(), self.0.unsigned_abs() % BILLION.unsigned_abs());
+        let (whole, fraction) =
+            (self.0.unsigned_abs() / BILLION.unsigned_abs(), self.0.unsigned_abs() % BILLION.unsigned_abs());
         let text = format!("{sign}{whole}.{fraction:09}");
+        let text = text.trim_end_matches('0').trim_end_matches('.');
         json::parse(arena, text.as_bytes(), &json::ParseLimits::default()).unwrap_or_default()
     }
 }
@@ -106,6 +108,12 @@ fn scale(suffix: &str) -> Option<(i128, i128)> {
     })
 }
 
+/// A kind of value with its article.
+pub(crate) fn named(value: Value<'_>) -> String {
+    let name = value.type_name();
+    format!("{} {name}", if name.starts_with(['a', 'o']) { "an" } else { "a" })
+}
+
 /// An amount, or the Unknown leaf that stands where it should.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Count<'a> {
@@ -124,7 +132,7 @@ impl<'a> Count<'a> {
         match Quantity::of(value) {
             Some(quantity) => Self::Known(quantity),
             None if value.is_unknown() => Self::Unknown(value),
-            None => Self::Unknown(arena.unknown(place, &format!("a {} stands where a number should", value.type_name()))),
+            None => Self::Unknown(arena.unknown(place, &format!("{} stands where a number should", named(value)))),
         }
     }
 
@@ -169,3 +177,7 @@ impl<'a> Count<'a> {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "quantity_tests.rs"]
+mod tests;

@@ -49,7 +49,11 @@ const CONTAINER: Shape = Shape::Record(&[
 ]);
 
 const POD: Shape = Shape::Record(&[
-    field("role", Shape::Leaf, "its part in the whole: worker, head, the name of the group; null where there is one part"),
+    field(
+        "role",
+        Shape::Leaf,
+        "its part in the whole: worker, head, the name of the group; null where there is one part",
+    ),
     field("count", Shape::Leaf, "how many pods of it run at most"),
     field("priority_class", Shape::Leaf, "spec.priorityClassName or null"),
     field("service_account", Shape::Leaf, "spec.serviceAccountName or null"),
@@ -196,7 +200,12 @@ fn misspelt(path: &[&str], index: usize, fields: &'static [Field]) -> Misspelt {
         (Some((_, name)), None) => Some(full(name)),
         (None, None) => None,
     };
-    Misspelt { segment: index, found: full(segment), suggestion, expected: fields.iter().map(|field| field.name).collect() }
+    Misspelt {
+        segment: index,
+        found: full(segment),
+        suggestion,
+        expected: fields.iter().map(|field| field.name).collect(),
+    }
 }
 
 /// How many letters must be added, removed, replaced or swapped with their neighbour to turn one word into the other.
@@ -209,8 +218,9 @@ fn distance(from: &str, to: &str) -> usize {
         let mut next = vec![row + 1];
         for (column, &wanted) in to.iter().enumerate() {
             let at = |line: &[usize], index: usize| line.get(index).copied().unwrap_or(usize::MAX - 1);
-            let mut best =
-                (at(&last, column) + usize::from(letter != wanted)).min(at(&last, column + 1) + 1).min(at(&next, column) + 1);
+            let mut best = (at(&last, column) + usize::from(letter != wanted))
+                .min(at(&last, column + 1) + 1)
+                .min(at(&next, column) + 1);
             let neighbour = column.checked_sub(1).and_then(|left| to.get(left).copied());
             if previous == Some(wanted) && neighbour == Some(letter) {
                 best = best.min(at(&before_last, column - 1) + 1);

@@ -5,13 +5,13 @@ use crate::class::Class;
 use crate::dimensions::{self, Tags};
 use crate::model::{Action, Resource, Source};
 use crate::settings::Settings;
-use value::{Arena, Pointer, Text, Value};
+use value::{Arena, Pointer, Value};
 
 /// A key that costs nothing to mention: its text stands in the program.
 macro_rules! key {
     ($name:literal) => {{
-        static TEXT: Text<'static> = Text::new($name);
-        Value::String(&TEXT)
+        static TEXT: ::value::Text<'static> = ::value::Text::new($name);
+        ::value::Value::String(&TEXT)
     }};
 }
 pub(crate) use key;
@@ -47,8 +47,7 @@ pub(crate) struct Draft<'a> {
 
 impl<'a> Draft<'a> {
     pub(crate) fn build(self, arena: &'a Arena, settings: &Settings) -> Resource<'a> {
-        let dimensions =
-            self.dimensions.unwrap_or_else(|| dimensions::of(arena, settings, self.provider, self.tags));
+        let dimensions = self.dimensions.unwrap_or_else(|| dimensions::of(arena, settings, self.provider, self.tags));
         let mut images: Vec<Value<'a>> = Vec::with_capacity(self.images.len());
         for image in self.images {
             if image.is_unknown() || !images.contains(&image) {

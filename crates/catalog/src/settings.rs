@@ -52,8 +52,18 @@ impl Default for Settings {
                 Dimension::new(
                     "cost_center",
                     &[
-                        "CostCenter", "CostCentre", "cost-center", "cost-centre", "cost_center", "cost_centre", "costCenter",
-                        "costCentre", "costcenter", "costcentre", "Cost Center", "Cost Centre",
+                        "CostCenter",
+                        "CostCentre",
+                        "cost-center",
+                        "cost-centre",
+                        "cost_center",
+                        "cost_centre",
+                        "costCenter",
+                        "costCentre",
+                        "costcenter",
+                        "costcentre",
+                        "Cost Center",
+                        "Cost Centre",
                     ],
                 ),
                 Dimension::new("team", &["Team", "team", "TeamName", "team-name", "team_name"]),
@@ -63,7 +73,11 @@ impl Default for Settings {
                 Dimension::new(
                     "data_class",
                     &[
-                        "DataClass", "data-class", "data_class", "DataClassification", "data-classification",
+                        "DataClass",
+                        "data-class",
+                        "data_class",
+                        "DataClassification",
+                        "data-classification",
                         "data_classification",
                     ],
                 ),

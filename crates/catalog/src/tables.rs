@@ -166,12 +166,6 @@ pub(crate) struct Factor {
     pub(crate) minus: i64,
 }
 
-impl Default for Class {
-    fn default() -> Self {
-        Self::Other
-    }
-}
-
 impl<'de> Deserialize<'de> for Class {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let name = String::deserialize(deserializer)?;
@@ -337,7 +331,8 @@ pub(crate) fn instance_type(name: &str) -> Option<Option<Device>> {
     let table = &*INSTANCE_TYPES;
     // `ml.` is SageMaker's prefix; `db.` and `cache.` are those of databases.
     let name = ["ml.", "db.", "cache."].iter().find_map(|prefix| name.strip_prefix(prefix)).unwrap_or(name);
-    let (family, size) = name.split_once('.')?;
+    // Batch also takes a family without a size.
+    let (family, size) = name.split_once('.').unwrap_or((name, ""));
     if table.without.contains(family) {
         return Some(None);
     }

@@ -57,7 +57,12 @@ const QUESTIONS_PER_THREAD_MIN: usize = 16;
 const STACK_BYTES: usize = 8 << 20;
 
 /// Asks the policies of `set` that apply about each of `documents` and about each governed resource of `changes`.
-pub fn decide(set: &PolicySet, documents: &[Document<'_>], changes: &[Change<'_>], options: &DecideOptions<'_>) -> Decision {
+pub fn decide(
+    set: &PolicySet,
+    documents: &[Document<'_>],
+    changes: &[Change<'_>],
+    options: &DecideOptions<'_>,
+) -> Decision {
     let arena = Arena::new();
     let subject = options.subject.value(&arena);
     let mut questions: Vec<Question<'_>> = Vec::new();
@@ -165,10 +170,16 @@ impl<'w> Worker<'w> {
         let set = self.set;
         match question {
             Question::Document(document) => {
-                let request = Request { point: self.options.point, target: None, input: document.root, unknowns: false };
+                let request =
+                    Request { point: self.options.point, target: None, input: document.root, unknowns: false };
                 let root = Pointer::root();
-                let about =
-                    About { resource: None, action: None, file: document.file, document: document.index, pointer: &root };
+                let about = About {
+                    resource: None,
+                    action: None,
+                    file: document.file,
+                    document: document.index,
+                    pointer: &root,
+                };
                 self.ask(set.over_documents(), &request, &about);
             }
             Question::Resource { member, input, unknowns } => {
@@ -196,8 +207,7 @@ impl<'w> Worker<'w> {
         for entry in policies {
             asked += 1;
             let outcome = {
-                let mut session =
-                    Session::new(self.set.data(), self.options.host, &self.arena, &mut self.scratch);
+                let mut session = Session::new(self.set.data(), self.options.host, &self.arena, &mut self.scratch);
                 entry.policy.evaluate(request, &mut session)
             };
             match outcome {
@@ -282,7 +292,9 @@ impl<'w> Worker<'w> {
         let details = self.options.scrubber.scrub_value(&arena, details);
         let entries = details.as_object().into_iter().flat_map(|object| object.iter());
         entries
-            .map(|(key, value)| (key.as_str().map_or_else(|| key.to_string(), str::to_owned), value::json::to_string(value)))
+            .map(|(key, value)| {
+                (key.as_str().map_or_else(|| key.to_string(), str::to_owned), value::json::to_string(value))
+            })
             .collect()
     }
 }

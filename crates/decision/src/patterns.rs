@@ -20,3 +20,7 @@ pub(crate) fn fits(pattern: &str, name: &str) -> bool {
     }
     true
 }
+
+#[cfg(test)]
+#[path = "patterns_tests.rs"]
+mod tests;

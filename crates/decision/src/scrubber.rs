@@ -157,3 +157,7 @@ fn is_word(text: &str, start: usize, end: usize) -> bool {
     let after = text.get(end..).and_then(|after| after.chars().next());
     !before.is_some_and(part_of_word) && !after.is_some_and(part_of_word)
 }
+
+#[cfg(test)]
+#[path = "scrubber_tests.rs"]
+mod tests;

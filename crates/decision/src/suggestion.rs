@@ -1,11 +1,19 @@
 //! What somebody probably meant.
 
-/// The candidate closest to `word`, if it is close enough to be what was meant: at most a third of its letters differ.
+/// Shorter beginnings are shared by too many words.
+const BEGINNING_MIN: usize = 3;
+
+/// The candidate closest to `word`, if it is close enough to be what was meant: at most a third of its letters differ, or
+/// one is the beginning of the other, as in `class` and `classes`.
 pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     let allowed = (word.chars().count() / 3).max(1);
     candidates
         .into_iter()
-        .map(|candidate| (distance(word, candidate), candidate))
+        .map(|candidate| {
+            let begins = word.len() >= BEGINNING_MIN && (candidate.starts_with(word) || word.starts_with(candidate));
+            let distance = distance(word, candidate);
+            (if begins { distance.min(1) } else { distance }, candidate)
+        })
         .filter(|(distance, _)| *distance <= allowed)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
@@ -36,3 +44,7 @@ fn distance(a: &str, b: &str) -> usize {
     }
     last.last().copied().unwrap_or(0)
 }
+
+#[cfg(test)]
+#[path = "suggestion_tests.rs"]
+mod tests;

@@ -94,11 +94,8 @@ fn describe(
         let mut mistakes = Vec::new();
         let mut rules = PackageRules::default();
         modules.iter().for_each(|module| rules.add(module.module, &mut mistakes));
-        let above: Vec<_> = (0..path.len())
-            .filter_map(|depth| packages.get(path.get(..depth)?))
-            .flatten()
-            .copied()
-            .collect();
+        let above: Vec<_> =
+            (0..path.len()).filter_map(|depth| packages.get(path.get(..depth)?)).flatten().copied().collect();
         let metadata = metadata::of_package(path, modules, &above, &mut mistakes);
         if metadata.input == Input::Request {
             let modules: Vec<_> = modules.iter().map(|module| module.module).collect();

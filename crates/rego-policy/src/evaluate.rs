@@ -37,10 +37,8 @@ pub(crate) fn rule<'a, 's: 'a>(
             Ok(RuleAnswer { value: answer.value, possible })
         }
         Err(error) => {
-            let place = error.place().map(|place| PolicyPlace {
-                file: place.source.name.clone(),
-                line: place.position().line,
-            });
+            let place =
+                error.place().map(|place| PolicyPlace { file: place.source.name.clone(), line: place.position().line });
             Err(PolicyError { message: error.kind().to_string(), place })
         }
     }

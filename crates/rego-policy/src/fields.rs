@@ -63,18 +63,14 @@ impl<'b> Fields<'b> {
     pub(crate) fn text(&self, key: &str, diagnostics: &mut Vec<Diagnostic>) -> Option<&'b str> {
         let value = self.get(key)?;
         if value.as_str().is_none() {
-            diagnostics.push(self.mistake(&self.at(key), format!("`{key}` must be a string, not {}", described(value))));
+            diagnostics
+                .push(self.mistake(&self.at(key), format!("`{key}` must be a string, not {}", described(value))));
         }
         value.as_str()
     }
 
     /// One of a few words.
-    pub(crate) fn word<T: Copy>(
-        &self,
-        key: &str,
-        words: &[(&str, T)],
-        diagnostics: &mut Vec<Diagnostic>,
-    ) -> Option<T> {
+    pub(crate) fn word<T: Copy>(&self, key: &str, words: &[(&str, T)], diagnostics: &mut Vec<Diagnostic>) -> Option<T> {
         let text = self.text(key, diagnostics)?;
         self.choose(&self.at(key), key, text, words, diagnostics)
     }
@@ -109,7 +105,8 @@ impl<'b> Fields<'b> {
             Some(Value::String(text)) => vec![(pointer, text.as_str())],
             Some(Value::Array(items)) => {
                 if items.is_empty() {
-                    let mistake = self.mistake(&pointer, format!("`{key}` is empty, so that the policy would apply nowhere"));
+                    let mistake =
+                        self.mistake(&pointer, format!("`{key}` is empty, so that the policy would apply nowhere"));
                     diagnostics.push(mistake.help("name what it applies to, or leave the key out to apply it to all"));
                 }
                 let mut list = Vec::new();

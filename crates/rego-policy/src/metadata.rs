@@ -74,7 +74,8 @@ pub(crate) fn of_package(
             if annotations.target != AnnotationTarget::Package {
                 if let Some(fields) = fields {
                     let mistake = fields.mistake(&Pointer::root().join("custom"), "`provost` stands above a rule");
-                    diagnostics.push(mistake.help("move it to the metadata above the `package` line: a package is a policy"));
+                    diagnostics
+                        .push(mistake.help("move it to the metadata above the `package` line: a package is a policy"));
                 } else if metadata.title.is_empty() && crate::decision_rules::is_decision(module, annotations.target) {
                     metadata.title.clone_from(&annotations.title);
                 }
@@ -83,7 +84,8 @@ pub(crate) fn of_package(
             take_general(&mut metadata, annotations);
             let Some(fields) = fields else { continue };
             if let Some(first) = &own {
-                let mistake = fields.mistake(&Pointer::root(), format!("the package has policy metadata already, at {first}"));
+                let mistake =
+                    fields.mistake(&Pointer::root(), format!("the package has policy metadata already, at {first}"));
                 diagnostics.push(mistake.help("keep one of them"));
                 continue;
             }
@@ -154,7 +156,8 @@ fn take_fields(metadata: &mut PolicyMetadata, fields: &Fields<'_>, diagnostics: 
     if let Some(documentation) = fields.text("documentation", diagnostics) {
         metadata.documentation = Some(documentation.trim().to_owned());
     }
-    let classes: Vec<_> = Class::all().iter().filter(|class| class.governed()).map(|class| (class.as_str(), ())).collect();
+    let classes: Vec<_> =
+        Class::all().iter().filter(|class| class.governed()).map(|class| (class.as_str(), ())).collect();
     let actions = ACTIONS.map(|action| (action.as_str(), ()));
     let any: [(&str, ()); 0] = [];
     let lists = [

@@ -47,8 +47,8 @@ impl RegoPolicy {
         session: &mut Session<'_>,
     ) -> Result<Vec<(String, Certainty)>, PolicyError> {
         let Some(path) = &self.exception else { return Ok(Vec::new()) };
-        let RuleAnswer { value, possible } =
-            evaluate::rule(&self.program, path, self.limits, request, session).map_err(|error| self.with_place(error))?;
+        let RuleAnswer { value, possible } = evaluate::rule(&self.program, path, self.limits, request, session)
+            .map_err(|error| self.with_place(error))?;
         let certain = value.map(members).unwrap_or_default().into_iter().map(|names| (names, Certainty::Certain));
         let possible = possible.into_iter().map(|names| (names, Certainty::Possible));
         let suffixes = certain.chain(possible).flat_map(|(names, certainty)| {
@@ -72,7 +72,8 @@ impl Policy for RegoPolicy {
         let exceptions = self.exceptions(request, session)?;
         let mut outcome = Outcome::default();
         for (rule, path) in &self.decisions {
-            let excepted = exceptions.iter().filter(|(suffix, _)| *suffix == rule.suffix).map(|(_, certainty)| *certainty).min();
+            let excepted =
+                exceptions.iter().filter(|(suffix, _)| *suffix == rule.suffix).map(|(_, certainty)| *certainty).min();
             if excepted == Some(Certainty::Certain) {
                 continue;
             }

@@ -94,7 +94,10 @@ fn names_of_package<'t>(modules: &[&'t Module]) -> Names<'t> {
         let name = rule.head.name.text.as_str();
         let path = match &rule.head.kind {
             HeadKind::Value { value: Some(value) }
-                if rule.head.parameters.is_none() && rule.head.path.is_empty() && rule.otherwise.is_empty() && !rule.default =>
+                if rule.head.parameters.is_none()
+                    && rule.head.path.is_empty()
+                    && rule.otherwise.is_empty()
+                    && !rule.default =>
             {
                 path_below_input(value, &Names::new()).map(|(path, _)| path)
             }

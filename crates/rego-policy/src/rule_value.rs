@@ -47,11 +47,7 @@ fn wrong_rule(rule: &DecisionRule, value: Value<'_>) -> PolicyError {
     PolicyError { message, place: None }
 }
 
-fn complaint(
-    rule: &DecisionRule,
-    member: Value<'_>,
-    certainty: Certainty,
-) -> Result<Complaint, PolicyError> {
+fn complaint(rule: &DecisionRule, member: Value<'_>, certainty: Certainty) -> Result<Complaint, PolicyError> {
     let mut complaint = Complaint { certainty, message: None, ..Complaint::new(rule.effect, "") };
     match member {
         Value::String(message) => complaint.message = Some(message.to_string()),
@@ -117,7 +113,8 @@ fn read(rule: &DecisionRule, object: &Object<'_>, complaint: &mut Complaint) -> 
 fn severity(rule: &DecisionRule, word: &str) -> Result<Severity, PolicyError> {
     Severity::parse(word).ok_or_else(|| {
         let meant = nearest(word, Severity::ALL.map(Severity::as_str));
-        let help = meant.map_or("use low, medium, high or critical".to_owned(), |meant| format!("did you mean `{meant}`?"));
+        let help =
+            meant.map_or("use low, medium, high or critical".to_owned(), |meant| format!("did you mean `{meant}`?"));
         PolicyError { message: format!("`{word}` in a member of `{}` is no severity: {help}", rule.name), place: None }
     })
 }

@@ -9,8 +9,12 @@ pub(crate) fn in_request(input: Value<'_>, reads: &[Vec<String>]) -> Option<Stri
         let path: Vec<_> = path.iter().map(String::as_str).collect();
         unknown_at(input, &path)
     });
-    let resource = || input.get_str("resource").and_then(Value::find_unknown);
-    found.or_else(resource).map(described)
+    let resource = input.get_str("resource");
+    let leaf = found.or_else(|| resource.and_then(Value::find_unknown))?;
+    // People write tags; dimensions are what tags are to us.
+    let tags = || resource.and_then(|resource| resource.get_str("tags")).and_then(Value::find_unknown);
+    let cause = if leaf.place.starts_with("dimensions.") { tags() } else { None };
+    Some(described(cause.unwrap_or(leaf)))
 }
 
 /// The first Unknown leaf on the way along `path` or below its end; `*` stands for any element.

@@ -1,6 +1,6 @@
 //! Every statement and expression of a rule, once, whatever it stands in.
 
-use rego::syntax::ast::{Expr, ExprKind, HeadKind, Literal, LiteralKind, Rule, TemplatePart};
+use rego::syntax::ast::{Expr, ExprKind, HeadKind, Literal, LiteralKind, Rule, TemplatePart, With};
 
 /// What a walk meets.
 #[derive(Clone, Copy)]
@@ -44,10 +44,14 @@ fn body<'t>(literals: &'t [Literal], visit: &mut impl FnMut(Node<'t>)) {
             LiteralKind::NotBody(inner) => body(inner, visit),
             LiteralKind::Not(inner) | LiteralKind::Expr(inner) => expression(inner, visit),
         }
-        for with in &literal.with {
-            expression(&with.target, visit);
-            expression(&with.value, visit);
-        }
+        modifiers(&literal.with, visit);
+    }
+}
+
+fn modifiers<'t>(with: &'t [With], visit: &mut impl FnMut(Node<'t>)) {
+    for modifier in with {
+        expression(&modifier.target, visit);
+        expression(&modifier.value, visit);
     }
 }
 
@@ -62,8 +66,9 @@ fn expression<'t>(expr: &'t Expr, visit: &mut impl FnMut(Node<'t>)) {
         | ExprKind::Wildcard => {}
         ExprKind::TemplateString(parts) => {
             for part in parts {
-                if let TemplatePart::Expr(inner) = part {
-                    expression(inner, visit);
+                if let TemplatePart::Expr { value, with } = part {
+                    expression(value, visit);
+                    modifiers(with, visit);
                 }
             }
         }
@@ -98,6 +103,6 @@ fn expression<'t>(expr: &'t Expr, visit: &mut impl FnMut(Node<'t>)) {
             expression(value, visit);
             expression(collection, visit);
         }
-        ExprKind::Parenthesised(inner) => expression(inner, visit),
+        ExprKind::Negative(inner) | ExprKind::Parenthesised(inner) => expression(inner, visit),
     }
 }

@@ -139,7 +139,8 @@ impl BlockText {
     fn in_module(&self, span: Span) -> Span {
         let offset = |in_yaml: u32| -> Option<u32> {
             let before = self.yaml.text.get(..(in_yaml as usize).min(self.yaml.text.len()))?;
-            let line = before.bytes().filter(|&byte| byte == b'\n').count() + (self.first_line as usize).checked_sub(1)?;
+            let line =
+                before.bytes().filter(|&byte| byte == b'\n').count() + (self.first_line as usize).checked_sub(1)?;
             let column = before.len() - before.rfind('\n').map_or(0, |newline| newline + 1);
             let text = &self.module.text;
             let line_start = match line.checked_sub(1) {
@@ -169,7 +170,9 @@ fn read(module: &Arc<Source>, annotation: &Annotation) -> Result<Annotations, Di
             message: format!("the metadata is no valid YAML: {}", diagnostic.message),
             source: Some(Arc::clone(module)),
             span,
-            help: diagnostic.help.or_else(|| Some("indent all of it alike, and quote texts that hold `: ` or `#`".to_owned())),
+            help: diagnostic
+                .help
+                .or_else(|| Some("indent all of it alike, and quote texts that hold `: ` or `#`".to_owned())),
         }
     })?;
     let root = match documents.documents.as_slice() {
@@ -264,7 +267,8 @@ impl<'b> Block<'b> {
         };
         if scope.is_of_package() != of_package {
             let (needs, stands) = if of_package { ("rule", "package") } else { ("package", "rule") };
-            let message = format!("metadata of scope `{word}` must stand above a {needs}, and this stands above a {stands}");
+            let message =
+                format!("metadata of scope `{word}` must stand above a {needs}, and this stands above a {stands}");
             return Err(self.text.mistake(&pointer, message));
         }
         Ok(scope)
@@ -320,3 +324,7 @@ fn with_article(value: Value<'_>) -> String {
         _ => format!("a {}", value.type_name()),
     }
 }
+
+#[cfg(test)]
+#[path = "annotations_tests.rs"]
+mod tests;

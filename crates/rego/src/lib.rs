@@ -8,8 +8,10 @@ mod compile;
 mod eval;
 mod observe;
 mod plan;
+mod suite;
 pub mod syntax;
 
 pub use compile::{CompileOptions, DocumentPath, ModuleInfo, Place, PreparedQuery, Program, RuleInfo, compile};
 pub use eval::{Answer, Environment, EvalError, EvalErrorKind, Evaluator, Limits, Solution};
 pub use observe::{Failure, LineCoverage, Observer};
+pub use suite::{CaseResult, Coverage, FileCoverage, Suite, Test, TestOutcome, TestResult, TestSurroundings};

@@ -1,7 +1,7 @@
 //! Every output format of a decision: for people, for CI and for programs.
 //!
 //! One file a format, one entry for all: [`render`]. Beside it stand what is no decision: [`show`] (the resources as the
-//! catalog sees them), [`explain`] (what a policy says) and [`diagnostics`] (what is wrong with an input).
+//! catalog sees them), [`test_run`], [`explain`] (what a policy says) and [`diagnostics`] (what is wrong with an input).
 //!
 //! Findings come scrubbed of sensitive values from `decision`; what comes from elsewhere is scrubbed here. Knows no file, no
 //! terminal and no environment: a caller says how wide and whether in colour.
@@ -9,6 +9,7 @@
 pub mod diagnostics;
 pub mod explain;
 pub mod show;
+pub mod test_run;
 
 mod fingerprint;
 mod github;

@@ -69,7 +69,7 @@ pub struct Configuration {
     pub policies: Vec<String>,
     /// Folders and files with data, relative to the file.
     pub data: Vec<String>,
-    /// Whether the built-in library judges too.
+    /// Whether the built-in library judges too; where nothing is said, it does if there are no policies of one's own.
     pub library: bool,
     /// What modules are written in.
     pub rego_version: RegoVersion,
@@ -115,7 +115,7 @@ impl Configuration {
                 let mut mistakes = Mistakes { source, diagnostics: &mut diagnostics };
                 match documents.documents.as_slice() {
                     // An empty file is a repository in which everything is as it is by default.
-                    [] => {}
+                    [] => configuration.library = true,
                     [document] => configuration.take(document.value, &mut mistakes),
                     [_, ..] => mistakes.add(&Pointer::root(), "there must be one document", "remove the `---` lines"),
                 }
@@ -154,6 +154,7 @@ impl Configuration {
 
     fn take(&mut self, root: Value<'_>, mistakes: &mut Mistakes<'_>) {
         let here = Pointer::root();
+        let mut library = None;
         mistakes.refuse_unknown(&here, root, &KEYS);
         for (at, key, value) in mistakes.entries(&here, root) {
             if matches!(value, Value::Null) {
@@ -162,7 +163,7 @@ impl Configuration {
             match key {
                 "policies" => self.policies = paths(mistakes, &at, value),
                 "data" => self.data = paths(mistakes, &at, value),
-                "library" => self.library = mistakes.boolean(&at, value).unwrap_or_default(),
+                "library" => library = mistakes.boolean(&at, value),
                 "rego_version" => {
                     let words = [("v1", RegoVersion::V1), ("v0", RegoVersion::V0)];
                     self.rego_version = mistakes.word(&at, "version", value, &words).unwrap_or_default();
@@ -178,7 +179,8 @@ impl Configuration {
                     mistakes.refuse_unknown(&at, value, &["file_bytes_max"]);
                     for (at, key, value) in mistakes.entries(&at, value) {
                         if key == "file_bytes_max" {
-                            self.limits.file_bytes_max = mistakes.positive(&at, value).unwrap_or(self.limits.file_bytes_max);
+                            self.limits.file_bytes_max =
+                                mistakes.positive(&at, value).unwrap_or(self.limits.file_bytes_max);
                         }
                     }
                 }
@@ -200,6 +202,7 @@ impl Configuration {
                 _ => {}
             }
         }
+        self.library = library.unwrap_or(self.policies.is_empty());
     }
 
     /// `cost_center: [CostCenter]`, or `cost_center: {aws: [CostCenter], kubernetes: [cost-center]}`. A name that is known
@@ -249,7 +252,8 @@ impl Configuration {
                 default_mode = mistakes.word(&at, "mode", value, &words);
             }
             let span = mistakes.span(&at);
-            let change = self.overrides.entry(id.to_owned()).or_insert_with(|| Override { span, ..Override::default() });
+            let change =
+                self.overrides.entry(id.to_owned()).or_insert_with(|| Override { span, ..Override::default() });
             (change.default_mode, change.modes) = (default_mode, modes);
         }
     }
@@ -259,7 +263,8 @@ impl Configuration {
         for (at, id, value) in mistakes.entries(at, value) {
             let severity = mistakes.word(&at, "severity", value, &words);
             let span = mistakes.span(&at);
-            let change = self.overrides.entry(id.to_owned()).or_insert_with(|| Override { span, ..Override::default() });
+            let change =
+                self.overrides.entry(id.to_owned()).or_insert_with(|| Override { span, ..Override::default() });
             change.severity = severity;
         }
     }

@@ -64,7 +64,8 @@ impl<'a, 'f> Combiner<'a, 'f> {
             }
             [_, second, ..] => {
                 let message = "a data file must hold one document";
-                self.diagnostics.push(Diagnostic::new("data_error", message, source, second.span).help("split the file"));
+                self.diagnostics
+                    .push(Diagnostic::new("data_error", message, source, second.span).help("split the file"));
                 return None;
             }
         };

@@ -24,7 +24,11 @@ impl Mistakes<'_> {
 
     fn wrong_type(&mut self, at: &Pointer, expected: &str, found: Value<'_>) {
         let name = at.0.last().map_or_else(|| "the file".to_owned(), named);
-        self.add(at, format!("{name} must be {expected}, not {}", described(found)), "see `provost init` for an example");
+        self.add(
+            at,
+            format!("{name} must be {expected}, not {}", described(found)),
+            "see `provost init` for an example",
+        );
     }
 
     /// Complains about the keys of `object` that are not among `known`.
@@ -72,7 +76,13 @@ impl Mistakes<'_> {
     }
 
     /// One of a few words.
-    pub(crate) fn word<T: Copy>(&mut self, at: &Pointer, what: &str, value: Value<'_>, words: &[(&str, T)]) -> Option<T> {
+    pub(crate) fn word<T: Copy>(
+        &mut self,
+        at: &Pointer,
+        what: &str,
+        value: Value<'_>,
+        words: &[(&str, T)],
+    ) -> Option<T> {
         let text = self.text(at, value)?;
         let found = words.iter().find(|(word, _)| *word == text).map(|(_, meaning)| *meaning);
         if found.is_none() {

@@ -81,7 +81,7 @@ pub fn discover(paths: &[PathBuf], repository: Option<&Repository>) -> Discovery
             Err(error) => discovery.diagnostics.push(cannot_read(path, &error)),
         }
     }
-    discovery.diagnostics.append(&mut walk.diagnostics);
+    discovery.diagnostics.extend(walk.finish().1);
     discovery
 }
 

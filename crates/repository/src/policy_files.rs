@@ -3,9 +3,10 @@
 use crate::data::{DataFile, combine};
 use crate::text::read_file;
 use crate::walk::{Walk, has_extension, shown};
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use value::{Diagnostic, Frozen, Source};
 
@@ -35,7 +36,7 @@ pub(crate) enum Purpose {
 /// Collects files and reads them.
 #[derive(Debug)]
 pub(crate) struct Collector {
-    pub(crate) bytes_max: u64,
+    bytes_max: u64,
     walk: Walk,
     modules: Vec<Arc<Source>>,
     tests: Vec<Arc<Source>>,
@@ -64,7 +65,8 @@ impl Collector {
                 let mut files = Vec::new();
                 self.walk.files(path, &wanted, &mut |file| files.push(file.to_path_buf()));
                 for file in files {
-                    let folder = file.parent().and_then(|parent| parent.strip_prefix(path).ok()).unwrap_or(Path::new(""));
+                    let folder =
+                        file.parent().and_then(|parent| parent.strip_prefix(path).ok()).unwrap_or(Path::new(""));
                     let folder = folder.iter().map(|name| name.to_string_lossy().into_owned()).collect();
                     self.file(&file, folder);
                 }
@@ -72,7 +74,8 @@ impl Collector {
             Ok(_) => {
                 if !has_extension(path, &["rego"]) && !has_extension(path, &DATA_EXTENSIONS) {
                     let message = format!("`{}` is neither a policy nor data", shown(path));
-                    self.diagnostics.push(crate::text::file_error(message).help("name `.rego`, `.json` or `.yaml` files"));
+                    self.diagnostics
+                        .push(crate::text::file_error(message).help("name `.rego`, `.json` or `.yaml` files"));
                 } else if self.walk.is_first(path) {
                     self.file(path, Vec::new());
                 }
@@ -101,10 +104,12 @@ impl Collector {
         }
     }
 
-    pub(crate) fn finish(mut self) -> (PolicyFiles, Vec<Diagnostic>) {
-        self.diagnostics.append(&mut self.walk.diagnostics);
+    /// What was found, the files that were read, and what is wrong.
+    pub(crate) fn finish(mut self) -> (PolicyFiles, BTreeSet<PathBuf>, Vec<Diagnostic>) {
+        let (seen, unreadable) = self.walk.finish();
+        self.diagnostics.extend(unreadable);
         let data = combine(&self.data, &mut self.diagnostics);
-        (PolicyFiles { modules: self.modules, tests: self.tests, data }, self.diagnostics)
+        (PolicyFiles { modules: self.modules, tests: self.tests, data }, seen, self.diagnostics)
     }
 }
 

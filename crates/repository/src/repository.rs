@@ -4,6 +4,7 @@ use crate::configuration::{Configuration, Limits};
 use crate::library::builtin_library;
 use crate::policy_files::{Collector, PolicyFiles, Purpose};
 use crate::text::{file_error, read_file};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use value::{Diagnostic, Source};
@@ -23,17 +24,15 @@ pub struct Repository {
     pub configuration: Configuration,
     /// Policies, tests and data.
     pub files: PolicyFiles,
+    /// Files and folders that hold them, as the system names them.
+    owned: BTreeSet<PathBuf>,
 }
 
 impl Repository {
-    /// Whether a file belongs to the repository itself, and is nothing to be checked.
+    /// Whether a file belongs to the repository itself, and is nothing to be checked: what was read from it, and what else
+    /// stands in its folders of policies and data.
     pub fn owns(&self, file: &Path) -> bool {
-        let Some(root) = &self.root else { return false };
-        let (Ok(root), Ok(file)) = (fs::canonicalize(root), fs::canonicalize(file)) else { return false };
-        let Ok(relative) = file.strip_prefix(&root) else { return false };
-        let own = self.configuration.policies.iter().chain(&self.configuration.data);
-        relative == Path::new(CONFIGURATION_NAME)
-            || own.filter_map(|path| fs::canonicalize(root.join(path)).ok()).any(|own| own != root && file.starts_with(own))
+        fs::canonicalize(file).is_ok_and(|file| file.ancestors().any(|path| self.owned.contains(path)))
     }
 
     /// Whether the organisation does not want a file to be looked at.
@@ -76,32 +75,41 @@ pub fn load(root: &Path) -> (Repository, Vec<Diagnostic>) {
     if configuration.library {
         add_library(&mut collector);
     }
-    let (files, mistakes) = collector.finish();
+    let (files, mut owned, mistakes) = collector.finish();
     diagnostics.extend(mistakes);
-    (Repository { root: Some(root.to_path_buf()), configuration, files }, diagnostics)
+    let folders = configuration.policies.iter().chain(&configuration.data).map(|path| root.join(path));
+    let folders = folders.chain([root.join(CONFIGURATION_NAME)]).filter_map(|path| fs::canonicalize(path).ok());
+    // Policies may stand beside everything else; then only the files themselves are the repository's.
+    let whole = fs::canonicalize(root).ok();
+    owned.extend(folders.filter(|folder| !whole.as_ref().is_some_and(|whole| whole.starts_with(folder))));
+    (Repository { root: Some(root.to_path_buf()), configuration, files, owned }, diagnostics)
 }
 
 /// Loads policies that are named without a `provost.yaml`. Under each folder, data stands at the names of the folders below
 /// it. `configuration` is what holds otherwise.
-pub fn load_paths(policies: &[PathBuf], data: &[PathBuf], configuration: Configuration) -> (Repository, Vec<Diagnostic>) {
+pub fn load_paths(
+    policies: &[PathBuf],
+    data: &[PathBuf],
+    configuration: Configuration,
+) -> (Repository, Vec<Diagnostic>) {
     let mut collector = Collector::new(configuration.limits.file_bytes_max);
     policies.iter().for_each(|path| collector.path(path, Purpose::Policies));
     data.iter().for_each(|path| collector.path(path, Purpose::Data));
-    let (files, mut diagnostics) = collector.finish();
+    let (files, owned, mut diagnostics) = collector.finish();
     if files.modules.is_empty() && !policies.is_empty() && diagnostics.is_empty() {
         let names: Vec<_> = policies.iter().map(|path| format!("`{}`", path.display())).collect();
         let message = format!("there is no policy in {}", names.join(", "));
         diagnostics.push(file_error(message).help("name a `.rego` file, or a folder that holds some"));
     }
-    (Repository { root: None, configuration, files }, diagnostics)
+    (Repository { root: None, configuration, files, owned }, diagnostics)
 }
 
 /// Loads the built-in library alone.
 pub fn load_library(configuration: Configuration) -> (Repository, Vec<Diagnostic>) {
     let mut collector = Collector::new(u64::MAX);
     add_library(&mut collector);
-    let (files, diagnostics) = collector.finish();
-    (Repository { root: None, configuration, files }, diagnostics)
+    let (files, owned, diagnostics) = collector.finish();
+    (Repository { root: None, configuration, files, owned }, diagnostics)
 }
 
 fn add_library(collector: &mut Collector) {

@@ -16,11 +16,19 @@ pub fn template() -> &'static [(&'static str, &'static str)] {
 #[derive(Debug, Error)]
 pub enum TemplateError {
     /// Somebody's file would be lost.
-    #[error("`{}` exists already, and nothing was written", .0.display())]
-    Exists(PathBuf),
+    #[error("`{}` exists already, and nothing was written", path.display())]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
     /// The system refused.
-    #[error("`{}` cannot be written: {1}", .0.display())]
-    Write(PathBuf, #[source] io::Error),
+    #[error("`{}` cannot be written: {source}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What it said.
+        source: io::Error,
+    },
 }
 
 /// Writes a new repository into `folder`, which need not exist, and returns the files.
@@ -30,11 +38,11 @@ pub enum TemplateError {
 pub fn write_template(folder: &Path) -> Result<Vec<PathBuf>, TemplateError> {
     let files: Vec<_> = TEMPLATE.iter().map(|(name, text)| (folder.join(name), *text)).collect();
     if let Some((path, _)) = files.iter().find(|(path, _)| fs::symlink_metadata(path).is_ok()) {
-        return Err(TemplateError::Exists(path.clone()));
+        return Err(TemplateError::Exists { path: path.clone() });
     }
     let mut written = Vec::with_capacity(files.len());
     for (path, text) in files {
-        let failed = |error| TemplateError::Write(path.clone(), error);
+        let failed = |source| TemplateError::Write { path: path.clone(), source };
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent).map_err(failed)?;
         }

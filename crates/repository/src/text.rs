@@ -46,7 +46,8 @@ pub(crate) fn read(reader: impl Read, name: &str, bytes_max: u64) -> Result<Arc<
     reader.take(bytes_max.saturating_add(1)).read_to_end(&mut bytes).map_err(ReadError::System)?;
     if u64::try_from(bytes.len()).is_ok_and(|length| length > bytes_max) {
         let message = format!("`{name}` is longer than the limit of {bytes_max} bytes");
-        let diagnostic = file_error(message).help("raise `limits: {file_bytes_max: ...}` in provost.yaml, or leave the file out");
+        let diagnostic =
+            file_error(message).help("raise `limits: {file_bytes_max: ...}` in provost.yaml, or leave the file out");
         return Err(ReadError::Content(diagnostic));
     }
     match formats::decode(&bytes) {

@@ -17,25 +17,24 @@ const FOREIGN: [&str; 1] = ["node_modules"];
 #[derive(Debug, Default)]
 pub(crate) struct Walk {
     seen: BTreeSet<PathBuf>,
-    /// What could not be read.
-    pub(crate) diagnostics: Vec<Diagnostic>,
+    diagnostics: Vec<Diagnostic>,
 }
 
 impl Walk {
     /// Calls `found` with every file below `folder`, sorted by name folder by folder, that `wanted` takes. Hidden files and
     /// folders, and folders of dependencies, are left out. Symbolic links are followed.
-    pub(crate) fn files(
-        &mut self,
-        folder: &Path,
-        wanted: &dyn Fn(&Path) -> bool,
-        found: &mut dyn FnMut(&Path),
-    ) {
+    pub(crate) fn files(&mut self, folder: &Path, wanted: &dyn Fn(&Path) -> bool, found: &mut dyn FnMut(&Path)) {
         self.folder(folder, wanted, found, &mut Vec::new());
     }
 
     /// Whether nobody has asked about this file before, under this name or another.
     pub(crate) fn is_first(&mut self, file: &Path) -> bool {
         self.seen.insert(fs::canonicalize(file).unwrap_or_else(|_| file.to_path_buf()))
+    }
+
+    /// The files, as the system names them, and what could not be read.
+    pub(crate) fn finish(self) -> (BTreeSet<PathBuf>, Vec<Diagnostic>) {
+        (self.seen, self.diagnostics)
     }
 
     fn folder(
@@ -98,7 +97,8 @@ impl Walk {
 
     fn say(&mut self, message: String, help: &str) {
         self.diagnostics.push(
-            Diagnostic { code: "file_error", message, source: None, span: value::Span::default(), help: None }.help(help),
+            Diagnostic { code: "file_error", message, source: None, span: value::Span::default(), help: None }
+                .help(help),
         );
     }
 }

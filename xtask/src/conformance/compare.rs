@@ -64,7 +64,7 @@ fn as_json<'a>(arena: &'a Arena, value: Value<'_>) -> Value<'a> {
         Value::Set(set) => arena.array(&set.iter().map(|item| as_json(arena, item)).collect::<Vec<_>>()),
         Value::Object(object) => {
             let key = |key: Value<'_>| match key {
-                Value::String(text) => arena.string(&text),
+                Value::String(text) => arena.string(text),
                 other => arena.string(&json::to_string(as_json(arena, other))),
             };
             arena.object(&object.iter().map(|(k, v)| (key(k), as_json(arena, v))).collect::<Vec<_>>())

@@ -45,7 +45,7 @@ pub fn check_any(path: &str, text: &str) -> Vec<Violation> {
     let mut violations = Vec::new();
     for (number, line) in (1..).zip(text.lines()) {
         for machine in MACHINE_PATHS {
-            // `/srv/work/` is a path of someone else's, `/work/` one of ours.
+            // A folder of that name below another one is nobody's in particular.
             let ours = line.match_indices(machine).any(|(at, _)| {
                 let before = line.get(..at).and_then(|before| before.chars().next_back());
                 !before.is_some_and(|c| c.is_alphanumeric() || "_-.}$".contains(c))

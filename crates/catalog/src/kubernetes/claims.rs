@@ -55,7 +55,9 @@ pub(super) fn of_spec<'a>(arena: &'a Arena, spec: Value<'a>) -> Accelerators<'a>
     match requests {
         Some(Value::Array(requests)) => requests.iter().for_each(|request| asked.extend(&of_request(arena, request))),
         None | Some(Value::Null) => {}
-        Some(_) => asked.extend(&Accelerators::unknown(arena.unknown("accelerators", "the claim's requests are no list"))),
+        Some(_) => {
+            asked.extend(&Accelerators::unknown(arena.unknown("accelerators", "the claim's requests are no list")))
+        }
     }
     asked
 }

@@ -71,7 +71,9 @@ pub(crate) fn change<'a>(
         let Some((group, kind)) = group_and_kind(object) else {
             return Err(match object {
                 Value::Object(_) => CatalogError::Missing { format: FORMAT, part: "kind", pointer },
-                other => CatalogError::Shape { format: FORMAT, expected: "an object", found: other.type_name(), pointer },
+                other => {
+                    CatalogError::Shape { format: FORMAT, expected: "an object", found: other.type_name(), pointer }
+                }
             });
         };
         if (group, kind) == ("", "Secret") {
@@ -162,11 +164,9 @@ fn resource<'a>(
 /// An object's own dimensions, and those that all its pods agree on.
 fn with_agreed<'a>(arena: &'a Arena, own: Value<'a>, pods: &[Value<'a>]) -> Value<'a> {
     let Some((first, others)) = pods.split_first() else { return own };
-    let agreed = first
-        .as_object()
-        .into_iter()
-        .flat_map(|dimensions| dimensions.iter())
-        .filter(|(name, value)| others.iter().all(|pod| pod.as_object().and_then(|pod| pod.get(*name)) == Some(*value)));
+    let agreed = first.as_object().into_iter().flat_map(|dimensions| dimensions.iter()).filter(|(name, value)| {
+        others.iter().all(|pod| pod.as_object().and_then(|pod| pod.get(*name)) == Some(*value))
+    });
     // Of equal keys the last one stays, and the object's own word stands over its pods'.
     let mut entries: Vec<_> = agreed.collect();
     entries.extend(own.as_object().into_iter().flat_map(|own| own.iter()));

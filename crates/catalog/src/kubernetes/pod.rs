@@ -73,7 +73,8 @@ pub(super) fn describe<'a>(
     let (labels, annotations) = (map(set.metadata, "labels"), map(set.metadata, "annotations"));
     let tags = tags(arena, labels, annotations);
     let dimensions = dimensions::of(arena, settings, "kubernetes", tags);
-    let described: Vec<_> = containers.iter().map(|&(role, container)| describe_container(arena, role, container)).collect();
+    let described: Vec<_> =
+        containers.iter().map(|&(role, container)| describe_container(arena, role, container)).collect();
     let value = arena.object(&[
         (key!("accelerators"), accelerators.value(arena)),
         (key!("annotations"), annotations),
@@ -229,7 +230,9 @@ fn share<'a>(arena: &'a Arena, set: &PodSet<'a>) -> Accelerators<'a> {
     let (names, kind) = tables::share_annotations();
     let annotations = map(set.metadata, "annotations");
     let mut asked = Accelerators::none();
-    let Some((name, share)) = names.iter().find_map(|name| Some((name, annotations.get_str(name)?))) else { return asked };
+    let Some((name, share)) = names.iter().find_map(|name| Some((name, annotations.get_str(name)?))) else {
+        return asked;
+    };
     let devices = annotations.get_str("gpu-fraction-num-devices").and_then(Quantity::of).unwrap_or(Quantity::ONE);
     let count = Count::of(arena, share, "accelerators").times(Count::Known(devices));
     asked.add(Accelerator::Known { kind, model: model(set.spec), resource: name, count });

@@ -80,7 +80,12 @@ fn nested<'a>(
                     let found = nested(arena, surroundings, kind, below, level + 1);
                     sets.extend(found.into_iter().map(|set| set.times(times)));
                 }
-                _ => sets.extend(declared(arena, part).into_iter().map(|set| set.times(times))),
+                Some(_) => {
+                    let leaf = arena.unknown("accelerators", "its workloads are nested too deep to be counted");
+                    let (metadata, spec) = (Value::EMPTY_OBJECT, Value::EMPTY_OBJECT);
+                    sets.push(PodSet { role: None, count: times, metadata, spec, unknown: Some(leaf) });
+                }
+                None => sets.extend(declared(arena, part).into_iter().map(|set| set.times(times))),
             }
         }
     }
@@ -90,11 +95,8 @@ fn nested<'a>(
 fn of_group<'a>(arena: &'a Arena, group: &'static PodGroup, object: Value<'a>) -> Vec<PodSet<'a>> {
     let mut sets = Vec::new();
     for (name, part) in parts(arena, object, &group.each) {
-        let template = if group.template.is_empty() {
-            Some(part)
-        } else {
-            path::first_of(arena, part, &group.template)
-        };
+        let template =
+            if group.template.is_empty() { Some(part) } else { path::first_of(arena, part, &group.template) };
         let Some(template) = template else { continue };
         let named = group.role_at.as_deref().and_then(|at| path::text(arena, part, at));
         let role = named.or(name).or(group.role.as_deref());

@@ -20,7 +20,9 @@ pub(super) fn pods<'a>(
     let spec = object.get_str("spec").unwrap_or_default();
     match special {
         // A scheduled application is an application in a template.
-        Special::Spark => spark(arena, spec.get_str("template").filter(|inner| inner.get_str("driver").is_some()).unwrap_or(spec)),
+        Special::Spark => {
+            spark(arena, spec.get_str("template").filter(|inner| inner.get_str("driver").is_some()).unwrap_or(spec))
+        }
         Special::TrainJob => train_job(arena, surroundings, object, spec),
         Special::InferenceService => inference_service(arena, spec),
         Special::ResourceClaim => Vec::new(),
@@ -60,7 +62,8 @@ fn spark<'a>(arena: &'a Arena, spec: Value<'a>) -> Vec<PodSet<'a>> {
             for name in ["initContainers", "nodeSelector", "serviceAccount", "affinity", "priorityClassName"] {
                 entries.extend(present(part, name).map(|value| (arena.string(name), value)));
             }
-            let scheduling = spec.get_str("batchSchedulerOptions").and_then(|options| present(options, "priorityClassName"));
+            let scheduling =
+                spec.get_str("batchSchedulerOptions").and_then(|options| present(options, "priorityClassName"));
             entries.extend(scheduling.map(|class| (key!("priorityClassName"), class)));
             let mut metadata = template.get_str("metadata").unwrap_or(Value::EMPTY_OBJECT);
             for name in ["labels", "annotations"] {
@@ -83,7 +86,8 @@ fn spark_container<'a>(
 ) -> Value<'a> {
     let name = if role == "driver" { "spark-kubernetes-driver" } else { "spark-kubernetes-executor" };
     let template = part.get_str("template").and_then(|template| template.get_str("spec")).unwrap_or_default();
-    let templated = list(template, "containers").into_iter().find(|one| one.get_str("name").and_then(Value::as_str) == Some(name));
+    let templated =
+        list(template, "containers").into_iter().find(|one| one.get_str("name").and_then(Value::as_str) == Some(name));
     let resources = templated.and_then(|container| container.get_str("resources")).unwrap_or_default();
     let map = |key: &str| resources.get_str(key).and_then(Value::as_object).map(|map| map.iter().collect());
     let mut requests: Vec<_> = map("requests").unwrap_or_default();
@@ -117,7 +121,8 @@ fn executors<'a>(
     part: Value<'a>,
     configured: impl Fn(&str) -> Option<Value<'a>>,
 ) -> Count<'a> {
-    let is_true = |value: Option<Value<'a>>| value.is_some_and(|value| value == Value::TRUE || value.as_str() == Some("true"));
+    let is_true =
+        |value: Option<Value<'a>>| value.is_some_and(|value| value == Value::TRUE || value.as_str() == Some("true"));
     let allocation = spec.get_str("dynamicAllocation").unwrap_or_default();
     if is_true(allocation.get_str("enabled")) || is_true(configured("spark.dynamicAllocation.enabled")) {
         let most = present(allocation, "maxExecutors").or_else(|| configured("spark.dynamicAllocation.maxExecutors"));
@@ -140,7 +145,8 @@ fn train_job<'a>(
     let trainer = spec.get_str("trainer").unwrap_or_default();
     let reference = spec.get_str("runtimeRef").unwrap_or_default();
     let name = reference.get_str("name").and_then(Value::as_str).unwrap_or_default();
-    let namespace = object.get_str("metadata").and_then(|metadata| metadata.get_str("namespace")).and_then(Value::as_str);
+    let namespace =
+        object.get_str("metadata").and_then(|metadata| metadata.get_str("namespace")).and_then(Value::as_str);
     let kind = match reference.get_str("kind").and_then(Value::as_str) {
         Some("TrainingRuntime") => "TrainingRuntime",
         _ => "ClusterTrainingRuntime",
@@ -174,7 +180,8 @@ fn train_job<'a>(
         }
         let spec = template.get_str("spec").unwrap_or(Value::EMPTY_OBJECT);
         let mut containers = list(spec, "containers");
-        let node = containers.iter().position(|one| one.get_str("name").and_then(Value::as_str) == Some("node")).unwrap_or(0);
+        let node =
+            containers.iter().position(|one| one.get_str("name").and_then(Value::as_str) == Some("node")).unwrap_or(0);
         match containers.get_mut(node) {
             Some(container) => *container = node_container(arena, *container, trainer),
             None => containers.push(node_container(arena, Value::EMPTY_OBJECT, trainer)),
@@ -202,7 +209,18 @@ fn node_container<'a>(arena: &'a Arena, container: Value<'a>, trainer: Value<'a>
 
 /// The frameworks under whose names a predictor has its container.
 const FRAMEWORKS: [&str; 12] = [
-    "model", "sklearn", "xgboost", "tensorflow", "pytorch", "triton", "onnx", "huggingface", "pmml", "lightgbm", "paddle", "mlflow",
+    "model",
+    "sklearn",
+    "xgboost",
+    "tensorflow",
+    "pytorch",
+    "triton",
+    "onnx",
+    "huggingface",
+    "pmml",
+    "lightgbm",
+    "paddle",
+    "mlflow",
 ];
 
 /// The components of a KServe InferenceService: each a pod's spec with words for scaling, at its largest.
@@ -223,10 +241,16 @@ fn inference_service<'a>(arena: &'a Arena, spec: Value<'a>) -> Vec<PodSet<'a>> {
         let mut containers = list(part, "containers");
         containers.extend(FRAMEWORKS.iter().filter_map(|name| {
             let container = present(part, name).filter(|container| container.as_object().is_some())?;
-            Some(if container.get_str("name").is_some() { container } else { with_field(arena, container, "name", arena.string(name)) })
+            Some(if container.get_str("name").is_some() {
+                container
+            } else {
+                with_field(arena, container, "name", arena.string(name))
+            })
         }));
         let metadata = part.as_object().map_or(Value::EMPTY_OBJECT, |_| {
-            let maps = ["annotations", "labels"].into_iter().filter_map(|name| Some((arena.string(name), present(part, name)?)));
+            let maps = ["annotations", "labels"]
+                .into_iter()
+                .filter_map(|name| Some((arena.string(name), present(part, name)?)));
             arena.object(&maps.collect::<Vec<_>>())
         });
         sets.push(PodSet {
@@ -237,7 +261,8 @@ fn inference_service<'a>(arena: &'a Arena, spec: Value<'a>) -> Vec<PodSet<'a>> {
             unknown: None,
         });
         if let Some(worker) = present(part, "workerSpec") {
-            let stages = worker.get_str("pipelineParallelSize").map_or(Count::ONE, |size| Count::of(arena, size, "replicas"));
+            let stages =
+                worker.get_str("pipelineParallelSize").map_or(Count::ONE, |size| Count::of(arena, size, "replicas"));
             let workers = stages.plus(Count::Known(Quantity::whole(-1))).larger(Count::ZERO).times(count);
             sets.push(PodSet { role: Some("worker"), count: workers, metadata, spec: worker, unknown: None });
         }

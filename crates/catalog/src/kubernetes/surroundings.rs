@@ -4,11 +4,14 @@ use super::manifest::{group_and_kind, items};
 use std::collections::{HashMap, HashSet};
 use value::{Arena, Value};
 
+/// An object and the namespace that it names.
+type Namespaced<'a> = (Option<&'a str>, Value<'a>);
+
 /// Objects that others refer to by name.
 #[derive(Debug, Default)]
 pub(crate) struct Surroundings<'a> {
     /// Device claims, their templates and training runtimes: by kind and name, one for each namespace.
-    named: HashMap<(&'static str, &'a str), Vec<(Option<&'a str>, Value<'a>)>>,
+    named: HashMap<(&'static str, &'a str), Vec<Namespaced<'a>>>,
     /// Every object: kind, name, namespace.
     objects: HashSet<(&'a str, &'a str, Option<&'a str>)>,
 }
@@ -52,7 +55,9 @@ impl<'a> Surroundings<'a> {
         owners.into_iter().flat_map(|owners| owners.iter()).any(|owner| {
             let text = |key: &str| owner.get_str(key).and_then(Value::as_str);
             owner.get_str("controller") == Some(Value::TRUE)
-                && text("kind").zip(text("name")).is_some_and(|(kind, name)| self.objects.contains(&(kind, name, namespace)))
+                && text("kind")
+                    .zip(text("name"))
+                    .is_some_and(|(kind, name)| self.objects.contains(&(kind, name, namespace)))
         })
     }
 }

@@ -121,15 +121,17 @@ impl<'a> Configuration<'a> {
                         }
                     }
                     (Some("var"), Some(name)) => {
-                        let given = self.modules.get(&module).and_then(|here| here.call.get_str("expressions")?.get_str(name));
+                        let given =
+                            self.modules.get(&module).and_then(|here| here.call.get_str("expressions")?.get_str(name));
                         waiting.extend(given.map(|given| (above(&module).to_owned(), given)));
                     }
                     (Some("module"), Some(name)) => {
                         let below = if module.is_empty() { name.to_owned() } else { format!("{module}.{name}") };
                         let output = reference.rsplit('.').next().unwrap_or_default();
-                        let given = self.modules.get(&below).and_then(|there| {
-                            there.body.get_str("outputs")?.get_str(output)?.get_str("expression")
-                        });
+                        let given = self
+                            .modules
+                            .get(&below)
+                            .and_then(|there| there.body.get_str("outputs")?.get_str(output)?.get_str("expression"));
                         waiting.extend(given.map(|given| (below, given)));
                     }
                     _ => {}

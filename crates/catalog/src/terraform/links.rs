@@ -7,7 +7,7 @@ use crate::model::Action;
 use crate::path;
 use crate::tables::Link;
 use std::collections::HashMap;
-use value::{Arena, Value};
+use value::Arena;
 
 /// Which state of the resources is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -89,11 +89,7 @@ impl<'a> Entry<'a> {
 ///
 /// # Errors
 /// When it is not what its format says.
-pub(crate) fn change<'a>(
-    arena: &'a Arena,
-    plan: Value<'a>,
-    settings: &Settings,
-) -> Result<Change<'a>, CatalogError> {
+pub(crate) fn change<'a>(arena: &'a Arena, plan: Value<'a>, settings: &Settings) -> Result<Change<'a>, CatalogError> {
     depth::check(plan)?;
     let configuration = Configuration::of(plan);
     let mut ignored = 0;

@@ -16,7 +16,9 @@ pub(super) fn region<'a>(
     facts: Value<'a>,
     configured: Option<Value<'a>>,
 ) -> Value<'a> {
-    if tables::terraform().is_global(kind) || !matches!(provider, "aws" | "awscc" | "google" | "google-beta" | "azurerm") {
+    if tables::terraform().is_global(kind)
+        || !matches!(provider, "aws" | "awscc" | "google" | "google-beta" | "azurerm")
+    {
         return Value::Null;
     }
     let attributes = ["region", "location"].into_iter().filter_map(|name| facts.get_str(name));
@@ -72,5 +74,8 @@ fn looks_like_region(text: &str) -> bool {
     let trimmed = text.trim_end_matches(|letter: char| letter.is_ascii_digit());
     trimmed.len() < text.len()
         && text.contains('-')
-        && trimmed.trim_end_matches('-').split('-').all(|word| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase()))
+        && trimmed
+            .trim_end_matches('-')
+            .split('-')
+            .all(|word| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase()))
 }

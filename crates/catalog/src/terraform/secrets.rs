@@ -67,12 +67,16 @@ fn of_configuration(plan: Value<'_>, secrets: &mut Secrets) {
     while let Some((module, call)) = modules.pop() {
         for (name, variable) in sensitive_variables(module) {
             secrets.add(variable.get_str("default").unwrap_or_default());
-            let given = name.as_str().and_then(|name| call.get_str("expressions")?.get_str(name)?.get_str("constant_value"));
+            let given =
+                name.as_str().and_then(|name| call.get_str("expressions")?.get_str(name)?.get_str("constant_value"));
             secrets.add(given.unwrap_or_default());
         }
         let calls = module.get_str("module_calls").and_then(Value::as_object);
         modules.extend(
-            calls.into_iter().flat_map(|calls| calls.values()).map(|call| (call.get_str("module").unwrap_or_default(), call)),
+            calls
+                .into_iter()
+                .flat_map(|calls| calls.values())
+                .map(|call| (call.get_str("module").unwrap_or_default(), call)),
         );
     }
 }

@@ -91,7 +91,7 @@ fn compile(pattern: &str, delimiters: &str) -> std::result::Result<Regex, Builti
 }
 
 /// The pattern as a regular expression.
-fn translate(pattern: &str, delimiters: &str) -> std::result::Result<String, &'static str> {
+fn translate(pattern: &str, delimiters: &str) -> std::result::Result<String, String> {
     let single = if delimiters.is_empty() {
         ".".to_owned()
     } else {
@@ -109,7 +109,7 @@ fn translate(pattern: &str, delimiters: &str) -> std::result::Result<String, &'s
             '{' => {
                 open += 1;
                 if open > NESTING_MAX {
-                    return Err("alternatives nest too deeply");
+                    return Err("alternatives nest too deeply".to_owned());
                 }
                 out.push_str("(?:");
             }
@@ -146,22 +146,22 @@ fn translate(pattern: &str, delimiters: &str) -> std::result::Result<String, &'s
 }
 
 /// `a-z]`, `!a-z]`, `abc]` or `!abc]`; one range or a list of characters, never both. Gives what follows.
-fn class<'p>(out: &mut String, inside: &'p str) -> std::result::Result<&'p str, &'static str> {
-    const END: &str = "unexpected end of input";
+fn class<'p>(out: &mut String, inside: &'p str) -> std::result::Result<&'p str, String> {
+    let end = || "unexpected end of input".to_owned();
     let (negated, inside) = inside.strip_prefix('!').map_or((false, inside), |inside| (true, inside));
     out.push_str(if negated { "[^" } else { "[" });
     let mut characters = inside.chars();
-    let low = characters.next().ok_or(END)?;
+    let low = characters.next().ok_or_else(end)?;
     if characters.as_str().starts_with('-') {
         characters.next();
-        let high = characters.next().ok_or(END)?;
+        let high = characters.next().ok_or_else(end)?;
         match characters.next() {
-            None => return Err(END),
+            None => return Err(end()),
             Some(']') => {}
-            Some(_) => return Err("expected close range character"),
+            Some(_) => return Err("expected close range character".to_owned()),
         }
         if high < low {
-            return Err("hi character should be greater than lo");
+            return Err(format!("hi character '{high}' should be greater than lo '{low}'"));
         }
         let _ = write!(out, r"\x{{{:X}}}-\x{{{:X}}}]", u32::from(low), u32::from(high));
         return Ok(characters.as_str());
@@ -169,19 +169,19 @@ fn class<'p>(out: &mut String, inside: &'p str) -> std::result::Result<&'p str, 
     let (mut rest, mut any) = (inside, false);
     loop {
         let mut characters = rest.chars();
-        match characters.next().ok_or(END)? {
+        match characters.next().ok_or_else(end)? {
             ']' => {
                 rest = characters.as_str();
                 break;
             }
-            '\\' => push_character(out, characters.next().ok_or(END)?),
+            '\\' => push_character(out, characters.next().ok_or_else(end)?),
             c => push_character(out, c),
         }
         any = true;
         rest = characters.as_str();
     }
     if !any {
-        return Err("could not parse range");
+        return Err("could not parse range".to_owned());
     }
     out.push(']');
     Ok(rest)

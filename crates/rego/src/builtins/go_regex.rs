@@ -293,7 +293,7 @@ impl<'p> Translator<'p> {
 
     /// What follows `\x`: two digits, or any number of them in braces.
     fn hexadecimal_code(&mut self) -> Option<u32> {
-        let mut digit = |translator: &mut Self| {
+        let digit = |translator: &mut Self| {
             let c = translator.rest.chars().next()?;
             translator.advance(c.len_utf8());
             Some(c)

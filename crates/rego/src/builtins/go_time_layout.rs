@@ -274,9 +274,8 @@ fn format_element(out: &mut dyn Write, element: Element, time: &CivilTime) -> fm
         Element::Offset(style) => format_offset(out, style, time.offset),
         Element::Fraction { digits, trim, separator } => {
             let all = std::format!("{:09}", time.nanosecond);
-            let mut fraction = std::format!("{all:0<digits$}");
-            fraction.truncate(digits);
-            let fraction = if trim { fraction.trim_end_matches('0') } else { &fraction };
+            let fraction = all.get(..digits).unwrap_or(&all);
+            let fraction = if trim { fraction.trim_end_matches('0') } else { fraction };
             if trim && fraction.is_empty() {
                 return Ok(());
             }
@@ -349,6 +348,8 @@ struct Fields {
     /// Whether it is the second half of the day; `None` without AM and PM.
     second_half: Option<bool>,
     offset: i64,
+    /// Whether `Z` or `UTC` says that it is UTC, whatever an offset beside it says.
+    utc: bool,
 }
 
 struct Reader<'t> {
@@ -494,20 +495,27 @@ impl<'t> Reader<'t> {
             && let Some(rest) = self.rest.strip_prefix('Z')
         {
             self.rest = rest;
+            self.fields.utc = true;
             return Ok(());
         }
-        let sign = match self.take(1)? {
-            "+" => 1,
-            "-" => -1,
-            _ => return Err(Trouble::Mismatch),
-        };
+        let part_count = 1 + usize::from(style.minutes) + usize::from(style.seconds);
+        let length = if style.colons { 3 * part_count } else { 2 * part_count + 1 };
+        let written = self.take(length)?;
+        let (sign, mut rest) = written.split_at_checked(1).ok_or(Trouble::Mismatch)?;
         let mut parts = [0; 3];
-        let wanted = [true, style.minutes, style.seconds];
-        for (index, part) in parts.iter_mut().enumerate().filter(|(index, _)| wanted.get(*index) == Some(&true)) {
-            if index > 0 && style.colons && self.take(1)? != ":" {
-                return Err(Trouble::Mismatch);
+        let mut is_offset = matches!(sign, "+" | "-");
+        for (index, part) in parts.iter_mut().enumerate().take(part_count) {
+            if index > 0 && style.colons {
+                rest = rest.strip_prefix(':').ok_or(Trouble::Mismatch)?;
             }
-            *part = self.number(2, true)?;
+            let (digits, after) = rest.split_at_checked(2).ok_or(Trouble::Mismatch)?;
+            let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
+            is_offset &= is_number;
+            if !is_number {
+                break;
+            }
+            *part = digits.parse().map_err(|_| Trouble::Mismatch)?;
+            rest = after;
         }
         let [hours, minutes, seconds] = parts;
         // Some write offsets of 24 hours, 60 minutes or 60 seconds.
@@ -520,14 +528,19 @@ impl<'t> Reader<'t> {
         if hours > 24 {
             return Err(Trouble::OutOfRange("time zone offset hour"));
         }
-        self.fields.offset = sign * ((hours * 60 + minutes) * 60 + seconds);
+        if !is_offset {
+            return Err(Trouble::Mismatch);
+        }
+        let offset = (hours * 60 + minutes) * 60 + seconds;
+        self.fields.offset = if sign == "-" { -offset } else { offset };
         Ok(())
     }
 
     /// An abbreviation says nothing about the offset: the same one means several zones. Go too takes it as UTC.
     fn zone_name(&mut self) -> Result<(), Trouble> {
         let length = zone_name_length(self.rest).ok_or(Trouble::Mismatch)?;
-        self.take(length).map(drop)
+        self.fields.utc |= self.take(length)? == "UTC";
+        Ok(())
     }
 
     fn finish(self) -> Result<i128, String> {
@@ -545,7 +558,8 @@ impl<'t> Reader<'t> {
             return Err(self.problem(&"day out of range"));
         }
         let days = i128::from(days_of_date(fields.year, month, day));
-        let clock = i128::from(hour * 3_600 + fields.minute * 60 + fields.second - fields.offset);
+        let offset = if fields.utc { 0 } else { fields.offset };
+        let clock = i128::from(hour * 3_600 + fields.minute * 60 + fields.second - offset);
         Ok((days * 86_400 + clock) * 1_000_000_000 + i128::from(fields.nanosecond))
     }
 

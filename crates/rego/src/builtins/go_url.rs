@@ -1,6 +1,7 @@
 //! URLs as Go's `net/url` reads them.
 
 use super::go_format::quote;
+use super::text::lossy;
 use std::fmt::Write;
 use std::net::IpAddr;
 
@@ -54,8 +55,15 @@ fn escape(text: &[u8], part: Part) -> String {
 
 fn unescape(text: &str, part: Part) -> Result<Vec<u8>, String> {
     let bad_escape = |bytes: &[u8]| {
-        let shown = String::from_utf8_lossy(bytes.get(..3).unwrap_or(bytes));
-        format!("invalid URL escape {}", quote(&shown, '"', false))
+        let mut shown = String::from("\"");
+        for chunk in bytes.get(..3).unwrap_or(bytes).utf8_chunks() {
+            let quoted = quote(chunk.valid(), '"', false);
+            shown.push_str(quoted.get(1..quoted.len() - 1).unwrap_or_default());
+            for byte in chunk.invalid() {
+                let _ = write!(shown, r"\x{byte:02x}");
+            }
+        }
+        format!("invalid URL escape {shown}\"")
     };
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
@@ -102,7 +110,7 @@ const fn hex_digit(byte: u8) -> Option<u8> {
 }
 
 fn unescape_text(text: &str, part: Part) -> Result<String, String> {
-    unescape(text, part).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+    unescape(text, part).map(|bytes| lossy(&bytes))
 }
 
 /// A text as a key or a value of a query.
@@ -123,11 +131,11 @@ pub(super) fn query_unescape(text: &str) -> Result<String, String> {
 /// # Errors
 /// Go's message for the first malformed pair.
 pub(super) fn parse_query(query: &str) -> Result<Vec<(String, String)>, String> {
+    if query.contains(';') {
+        return Err("invalid semicolon separator in query".to_owned());
+    }
     let mut pairs = Vec::new();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-        if pair.contains(';') {
-            return Err("invalid semicolon separator in query".to_owned());
-        }
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
         pairs.push((query_unescape(key)?, query_unescape(value)?));
     }
@@ -194,7 +202,7 @@ impl Url {
         if escape(&decoded, Part::Path) != path {
             url.raw_path = path.to_owned();
         }
-        url.path = String::from_utf8_lossy(&decoded).into_owned();
+        url.path = lossy(&decoded);
         Ok(url)
     }
 

@@ -19,6 +19,7 @@ mod go_url;
 mod graph;
 mod json;
 mod json_patch;
+mod marshal;
 mod net;
 mod numbers;
 mod objects;
@@ -164,6 +165,7 @@ const FAMILIES: &[&[Builtin]] = &[
     glob::FAMILY,
     graph::FAMILY,
     json::FAMILY,
+    marshal::FAMILY,
     net::FAMILY,
     numbers::FAMILY,
     objects::FAMILY,

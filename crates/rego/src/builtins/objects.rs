@@ -141,12 +141,16 @@ fn select<'a>(context: &mut Context<'_, 'a>, operands: &[Value<'a>], wanted: boo
     };
     let Value::Set(keys) = context.arena.set(&keys) else { return Ok(None) };
     let mut entries = Vec::with_capacity(object.len());
-    for (key, value) in object.iter() {
-        match contains_three_valued(keys, key) {
-            Some(listed) if listed == wanted => entries.push((key, value)),
-            Some(_) => {}
-            None => return unknown(operands),
+    if is_uncertain(object.keys()) || is_uncertain(keys.iter()) {
+        for (key, value) in object.iter() {
+            match contains_three_valued(keys, key) {
+                Some(listed) if listed == wanted => entries.push((key, value)),
+                Some(_) => {}
+                None => return unknown(operands),
+            }
         }
+    } else {
+        entries.extend(object.iter().filter(|&(key, _)| keys.contains(key) == wanted));
     }
     Ok(Some(context.arena.object(&entries)))
 }

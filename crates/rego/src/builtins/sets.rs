@@ -1,6 +1,6 @@
 //! Sets: intersection, union and difference.
 
-use super::comparison::contains_three_valued;
+use super::comparison::{contains_three_valued, is_uncertain};
 use super::operand::{BuiltinError, Outcome, PLAIN, SET, any, parameter, set, unknown};
 use super::{Builtin, Context, Parameter, Type, UnknownOperands};
 use std::cmp::Ordering;
@@ -82,10 +82,14 @@ fn select<'a>(arena: &'a Arena, x: &'a Set<'a>, y: &Set<'a>, wanted: bool) -> Op
         return Some(if wanted { Value::EMPTY_SET } else { Value::Set(x) });
     }
     let mut selected = Vec::with_capacity(x.len());
-    for member in x.iter() {
-        if contains_three_valued(y, member)? == wanted {
-            selected.push(member);
+    if is_uncertain(x.iter()) || is_uncertain(y.iter()) {
+        for member in x.iter() {
+            if contains_three_valued(y, member)? == wanted {
+                selected.push(member);
+            }
         }
+    } else {
+        selected.extend(x.iter().filter(|&member| y.contains(member) == wanted));
     }
     Some(arena.set(&selected))
 }

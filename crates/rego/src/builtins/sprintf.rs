@@ -152,7 +152,7 @@ impl<'a> Printer<'a, '_> {
     fn simple(&mut self, out: &mut dyn Write) -> Result<bool, fmt::Error> {
         let (Some(verb), Some(&value)) = (self.peek(), self.values.get(self.next)) else { return Ok(false) };
         match (verb, value) {
-            (b'v' | b's', Value::String(text)) => out.write_str(&text)?,
+            (b'v' | b's', Value::String(text)) => out.write_str(text)?,
             (b'v' | b'd', Value::Int(integer)) => write!(out, "{integer}")?,
             (b'v' | b's', Value::Int(_) | Value::Number(_)) => return Ok(false),
             (b'v' | b's', _) => write!(out, "{value}")?,

@@ -256,7 +256,7 @@ fn endswith<'a>(_: &mut Context<'_, 'a>, operands: &[Value<'a>]) -> Result<'a> {
 
 fn indexof<'a>(_: &mut Context<'_, 'a>, operands: &[Value<'a>]) -> Result<'a> {
     let (haystack, needle) = haystack_and_needle(operands)?;
-    let index = haystack.find(needle).and_then(|byte| haystack.get(..byte)).map_or(-1, |before| length(before));
+    let index = haystack.find(needle).and_then(|byte| haystack.get(..byte)).map_or(-1, length);
     Ok(Some(Value::Int(index)))
 }
 

@@ -22,6 +22,16 @@ where
     Ok(value)
 }
 
+/// Bytes that should be text. Like Go, each byte that belongs to no character becomes a replacement character.
+pub(super) fn lossy(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|_| char::REPLACEMENT_CHARACTER));
+    }
+    text
+}
+
 struct Bounded<F> {
     write: F,
     exceeded: Cell<bool>,

@@ -143,12 +143,18 @@ pub(super) fn duration(written: &str) -> std::result::Result<i64, String> {
     if rest.is_empty() {
         return fail("invalid duration");
     }
+    // As far as Go computes, without a sign: the least number has no positive counterpart.
+    const MAGNITUDE_MAX: i128 = 1 << 63;
     let mut total = 0_i128;
     while !rest.is_empty() {
         let (whole, after) = rest.split_at(rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len()));
         let (fraction, after) = match after.strip_prefix('.') {
             Some(after) => after.split_at(after.find(|c: char| !c.is_ascii_digit()).unwrap_or(after.len())),
             None => ("", after),
+        };
+        let amount = if whole.is_empty() { Some(0) } else { whole.parse::<i128>().ok() };
+        let Some(amount) = amount.filter(|&amount| amount <= MAGNITUDE_MAX) else {
+            return fail("invalid duration");
         };
         if whole.is_empty() && fraction.is_empty() {
             return fail("invalid duration");
@@ -160,16 +166,26 @@ pub(super) fn duration(written: &str) -> std::result::Result<i64, String> {
         let Some(unit_ns) = unit_nanoseconds(unit) else {
             return fail(&format!("unknown unit {} in duration", layout::quote(unit)));
         };
-        // More digits than these overflow anyway, or are parts of a nanosecond.
-        let whole: i128 = if whole.is_empty() { 0 } else { whole.parse().unwrap_or(i128::from(i64::MAX)) };
-        let fraction = fraction.get(..18).unwrap_or(fraction);
-        let scale = 10_i128.pow(u32::try_from(fraction.len()).unwrap_or(0));
-        let fraction = fraction.parse().unwrap_or(0) * unit_ns / scale;
-        total = total.saturating_add(whole.saturating_mul(unit_ns)).saturating_add(fraction);
+        total += amount * unit_ns + fraction_nanoseconds(fraction, unit_ns);
+        if total > MAGNITUDE_MAX {
+            return fail("invalid duration");
+        }
         rest = after;
     }
     let total = if negative { -total } else { total };
     i64::try_from(total).or_else(|_| fail("invalid duration"))
+}
+
+/// The part of a unit that the digits after a decimal point say, through floats as Go computes it.
+fn fraction_nanoseconds(digits: &str, unit_ns: i128) -> i128 {
+    let (mut fraction, mut scale) = (0_u64, 1.0);
+    for digit in digits.chars().filter_map(|c| c.to_digit(10)) {
+        let next = fraction.checked_mul(10).and_then(|fraction| fraction.checked_add(u64::from(digit)));
+        let Some(next) = next.filter(|&next| next <= 1 << 63) else { break };
+        fraction = next;
+        scale *= 10.0;
+    }
+    (fraction as f64 * (unit_ns as f64 / scale)) as i128
 }
 
 fn unit_nanoseconds(unit: &str) -> Option<i128> {

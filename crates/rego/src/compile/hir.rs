@@ -120,8 +120,10 @@ pub(super) struct Literal {
 pub(super) enum LiteralKind {
     /// Holds when defined and not false.
     Test(Expr),
-    /// `a = b`, `a := b`, output arguments.
+    /// `a = b`, `a := b`.
     Unify(Expr, Expr),
+    /// A call whose last argument takes the result: `count(xs, n)`.
+    Output { output: Expr, call: Expr },
     SomeIn { key: Option<Expr>, value: Expr, collection: Expr },
     Every { key: Option<VariableId>, value: VariableId, collection: Expr, body: Body },
     /// Holds when the body has no solution. `whole` is `import future.keywords.not`: nested terms are inside the negation.

@@ -16,11 +16,11 @@ use std::sync::Arc;
 use value::{Diagnostic, Source, Span};
 
 /// What a rule's plan refers to, for the check against recursion.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Dependency {
     Group(GroupId),
-    /// Everything at and below a node.
-    Subtree(NodeId),
+    /// Everything at and below the ends of the paths from a node; `None` is any name.
+    Paths(NodeId, Vec<Option<String>>),
 }
 
 /// Lowers one rule or query; slots of one frame.
@@ -182,7 +182,7 @@ impl<'l> Lowerer<'l> {
                 let term = self.term(expr);
                 self.emit(Operation::Test(term));
             }
-            LiteralKind::Unify(left, right) => self.unify(left, right),
+            LiteralKind::Unify(left, right) | LiteralKind::Output { output: left, call: right } => self.unify(left, right),
             LiteralKind::SomeIn { key, value, collection } => {
                 let collection = self.term(collection);
                 let key = key.as_ref().map_or(Pattern::Ignore, |key| self.pattern(key));
@@ -256,6 +256,11 @@ impl<'l> Lowerer<'l> {
                 ExprKind::Reference { .. } => Some(self.lift_operand(expr)),
                 _ => None,
             },
+            LiteralKind::Output { output, call: Expr { span, kind: ExprKind::Call { callee, arguments } } } => {
+                let arguments: Vec<Term> = arguments.iter().map(|argument| self.lift(argument)).collect();
+                let operands = (self.lift(output), self.call(*span, callee, arguments));
+                Some(Term::Compare { comparison: Comparison::Equal, operands: Box::new(operands) })
+            }
             LiteralKind::Unify(left, right) => {
                 let operands = (self.lift_operand(left), self.lift_operand(right));
                 Some(Term::Compare { comparison: Comparison::Equal, operands: Box::new(operands) })
@@ -548,8 +553,10 @@ impl<'l> Lowerer<'l> {
                         lookup(Term::Group(group), path.split_off(used))
                     }
                     Descent::Tree(node) => {
-                        self.dependencies.insert(Dependency::Subtree(node));
-                        Term::Tree { node, path: path.split_off(used).into() }
+                        let rest = path.split_off(used);
+                        let names = rest.iter().map(|part| self.name(part)).collect();
+                        self.dependencies.insert(Dependency::Paths(node, names));
+                        Term::Tree { node, path: rest.into() }
                     }
                 }
             }
@@ -567,7 +574,10 @@ impl<'l> Lowerer<'l> {
                 Term::Constant(id) => self.constants.text(*id),
                 _ => None,
             };
+            let fixed = matches!(part, Term::Constant(_));
             match name.map(|name| self.tree.child(node, name)) {
+                // Names of rules and packages are strings.
+                None if fixed && !self.tree.has_group(node) => return (Descent::Base, used),
                 Some(Some(child)) if !self.tree.has_group(node) => node = child,
                 // A fixed name that no rule has: only the base document can have it.
                 Some(None) if !self.tree.has_group(node) => return (Descent::Base, used),
@@ -578,6 +588,14 @@ impl<'l> Lowerer<'l> {
         match self.tree.lone_group(node) {
             Some(group) => (Descent::Group(group), path.len()),
             None => (Descent::Tree(node), path.len()),
+        }
+    }
+
+    /// The name that a fixed part of a path is.
+    fn name(&self, part: &Term) -> Option<String> {
+        match part {
+            Term::Constant(id) => self.constants.text(*id).map(str::to_owned),
+            _ => None,
         }
     }
 
@@ -601,9 +619,15 @@ impl<'l> Lowerer<'l> {
                 let (descent, used) = self.descend(&fixed);
                 match descent {
                     Descent::Tree(node) => {
-                        self.dependencies.insert(Dependency::Subtree(node));
                         let mut fixed = fixed;
-                        steps.extend(fixed.split_off(used).into_iter().map(Step::To));
+                        let rest = fixed.split_off(used);
+                        let open = open.iter().map(|part| match &part.kind {
+                            ExprKind::Constant(hir::Constant::String(text)) => Some(text.clone()),
+                            _ => None,
+                        });
+                        let names = rest.iter().map(|part| self.name(part)).chain(open).collect();
+                        self.dependencies.insert(Dependency::Paths(node, names));
+                        steps.extend(rest.into_iter().map(Step::To));
                         WalkStart::Tree(node)
                     }
                     Descent::Group(_) | Descent::Base => WalkStart::Term(self.ground_reference(head, fixed)),

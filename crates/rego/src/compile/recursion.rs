@@ -29,7 +29,7 @@ pub(super) fn check(
                 .iter()
                 .flat_map(|dependency| match dependency {
                     Dependency::Group(group) => vec![*group],
-                    Dependency::Subtree(node) => tree.groups_below(*node),
+                    Dependency::Paths(node, names) => tree.groups_along(*node, names),
                 })
                 .collect();
             reached.sort_unstable();

@@ -237,7 +237,8 @@ impl<'r> Resolver<'r> {
                 }
                 LiteralKind::Unify(self.expr(left), right)
             }
-            ast::ExprKind::Binary { operator: BinaryOperator::Unify, left, right } => {
+            // OPA rewrites `==` to `=`, so that it binds too (opa's compiler stage RewriteEquals).
+            ast::ExprKind::Binary { operator: BinaryOperator::Unify | BinaryOperator::Equal, left, right } => {
                 LiteralKind::Unify(self.expr(left), self.expr(right))
             }
             ast::ExprKind::Call { function, arguments } => self.call_statement(expr.span, function, arguments),
@@ -263,7 +264,7 @@ impl<'r> Resolver<'r> {
             let mut arguments = arguments;
             if let Some(output) = arguments.pop() {
                 let call = self.call(span, callee, arguments, arity);
-                return LiteralKind::Unify(output, call);
+                return LiteralKind::Output { output, call };
             }
             return LiteralKind::Test(self.call(span, callee, Vec::new(), arity));
         }
@@ -285,20 +286,7 @@ impl<'r> Resolver<'r> {
     }
 
     fn callee(&mut self, function: &ast::Expr) -> Option<(Callee, usize)> {
-        let mut names: Vec<&str> = Vec::new();
-        match &function.kind {
-            ast::ExprKind::Var(name) => names.push(name),
-            ast::ExprKind::Ref { head, path } => {
-                if let ast::ExprKind::Var(name) = &head.kind {
-                    names.push(name);
-                }
-                names.extend(path.iter().filter_map(|part| match &part.kind {
-                    ast::ExprKind::String(text) => Some(text.as_str()),
-                    _ => None,
-                }));
-            }
-            _ => {}
-        }
+        let names = parts(function);
         let (first, rest) = names.split_first()?;
         if let Some(mut path) = self.global(first).filter(|path| path.first().is_some_and(|root| root == "data")) {
             path.extend(rest.iter().map(|&name| name.to_owned()));
@@ -523,6 +511,26 @@ impl<'r> Resolver<'r> {
     }
 }
 
+/// The names of a dotted name: `["a", "b"]` of `a.b`; empty for anything else.
+fn parts(expr: &ast::Expr) -> Vec<&str> {
+    match &expr.kind {
+        ast::ExprKind::Var(name) => vec![name],
+        ast::ExprKind::Ref { head, path } => {
+            let head = if let ast::ExprKind::Var(name) = &head.kind { Some(name.as_str()) } else { None };
+            let path = path.iter().map(|part| match &part.kind {
+                ast::ExprKind::String(text) => Some(text.as_str()),
+                _ => None,
+            });
+            std::iter::once(head).chain(path).collect::<Option<_>>().unwrap_or_default()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn dotted(expr: &ast::Expr) -> String {
+    parts(expr).join(".")
+}
+
 /// The names that occur in a body at its own level, in order, and those that it declares.
 #[derive(Default)]
 struct Names<'t> {
@@ -532,7 +540,9 @@ struct Names<'t> {
 
 impl<'t> Names<'t> {
     fn literal(&mut self, literal: &'t ast::Literal) {
-        literal.with.iter().for_each(|with| self.expr(&with.value));
+        // The name of a builtin that stands in for a function is no variable.
+        let values = literal.with.iter().map(|with| &with.value);
+        values.filter(|value| builtins::lookup(&dotted(value)).is_none()).for_each(|value| self.expr(value));
         match &literal.kind {
             ast::LiteralKind::SomeDeclaration(names) => {
                 self.declared.extend(names.iter().map(|name| name.text.as_str()));

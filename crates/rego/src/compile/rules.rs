@@ -2,7 +2,7 @@
 
 use super::constants::{Constant, ConstantPool};
 use super::globals::Globals;
-use super::hir::Expr;
+use super::hir::{Expr, ExprKind, Literal, LiteralKind};
 use super::lower::{Dependency, Lowerer};
 use super::places::PlaceTable;
 use super::program::{ModuleInfo, RuleInfo};
@@ -167,24 +167,48 @@ impl<'c> RuleCompiler<'c> {
         let empty = Vec::new();
         let parameters = rule.head.parameters.as_ref().unwrap_or(&empty);
         resolver.declare_parameters(parameters);
-        let parameters: Vec<Expr> = parameters.iter().map(|parameter| resolver.expr(parameter)).collect();
+        // A parameter that is no pattern, such as a template string, is compared in the body, where its variables are bound.
+        let mut compared: Vec<(Expr, &ast::Expr)> = Vec::new();
+        let parameters: Vec<Expr> = parameters
+            .iter()
+            .map(|parameter| {
+                if is_pattern(parameter) {
+                    return resolver.expr(parameter);
+                }
+                let kind = ExprKind::Variable(resolver.fresh("$parameter", parameter.span));
+                let variable = Expr { span: parameter.span, kind };
+                compared.push((variable.clone(), parameter));
+                variable
+            })
+            .collect();
+        let compare = |resolver: &mut Resolver<'_>| -> Vec<Literal> {
+            let literal = |(variable, parameter): &(Expr, &ast::Expr)| {
+                let kind = LiteralKind::Unify(variable.clone(), resolver.expr(parameter));
+                Literal { span: parameter.span, kind, with: Vec::new() }
+            };
+            compared.iter().map(literal).collect()
+        };
+        let compared_terms = || compared.iter().map(|(_, parameter)| *parameter);
 
         let head_value = match &rule.head.kind {
             HeadKind::Value { value } => value.as_ref(),
             HeadKind::Member { key } => Some(key),
         };
         let mut branches = Vec::new();
-        let terms: Vec<&ast::Expr> = head_value.into_iter().chain(suffix).collect();
+        let terms: Vec<&ast::Expr> = head_value.into_iter().chain(suffix).chain(compared_terms()).collect();
         branches.push(resolver.body(&rule.body, &terms, |resolver| {
             let value = head_value.map(|value| resolver.expr(value));
             let suffix = suffix.iter().map(|part| resolver.expr(part)).collect::<Vec<_>>();
-            (value, suffix)
+            (value, suffix, compare(resolver))
         }));
         for branch in &rule.otherwise {
-            let terms: Vec<&ast::Expr> = branch.value.iter().collect();
+            let terms: Vec<&ast::Expr> = branch.value.iter().chain(compared_terms()).collect();
             branches.push(resolver.body(&branch.body, &terms, |resolver| {
-                (branch.value.as_ref().map(|value| resolver.expr(value)), Vec::new())
+                (branch.value.as_ref().map(|value| resolver.expr(value)), Vec::new(), compare(resolver))
             }));
+        }
+        for (body, (_, _, compared)) in &mut branches {
+            body.literals.append(compared);
         }
         let variables = std::mem::take(&mut resolver.variables);
 
@@ -200,7 +224,7 @@ impl<'c> RuleCompiler<'c> {
         let mut lowered = Vec::new();
         let mut suffix_terms: Box<[Term]> = Box::default();
         let branch_places = std::iter::once(rule.head.span).chain(rule.otherwise.iter().map(|branch| branch.span));
-        for (index, ((body, (value, suffix)), span)) in branches.iter().zip(branch_places).enumerate() {
+        for (index, ((body, (value, suffix, _)), span)) in branches.iter().zip(branch_places).enumerate() {
             lowerer.at(span);
             lowerer.open_body(body);
             let value = match value {
@@ -237,6 +261,21 @@ impl<'c> RuleCompiler<'c> {
         } else {
             group.default = Some(compiled);
         }
+    }
+}
+
+/// Whether a parameter can be matched with an argument as it stands.
+fn is_pattern(parameter: &ast::Expr) -> bool {
+    match &parameter.kind {
+        ast::ExprKind::Array(items) => items.iter().all(is_pattern),
+        ast::ExprKind::Object(entries) => entries.iter().all(|(key, value)| is_pattern(key) && is_pattern(value)),
+        ast::ExprKind::Null
+        | ast::ExprKind::Bool(_)
+        | ast::ExprKind::Number(_)
+        | ast::ExprKind::String(_)
+        | ast::ExprKind::Var(_)
+        | ast::ExprKind::Wildcard => true,
+        _ => false,
     }
 }
 

@@ -41,7 +41,7 @@ fn replacement(with: &With, bound: &mut Bound) -> bool {
 fn kind(literal: &LiteralKind, bound: &mut Bound) -> bool {
     match literal {
         LiteralKind::Test(expr) => term(expr, bound),
-        LiteralKind::Unify(left, right) => unify(left, right, bound),
+        LiteralKind::Unify(left, right) | LiteralKind::Output { output: left, call: right } => unify(left, right, bound),
         LiteralKind::SomeIn { key, value, collection } => {
             term(collection, bound) && key.iter().all(|key| pattern(key, bound)) && pattern(value, bound)
         }
@@ -65,7 +65,9 @@ fn negated(literal: &LiteralKind, bound: &mut Bound) -> bool {
             ExprKind::Compare { left, right, .. } => operand(left, bound) && operand(right, bound),
             _ => operand(expr, bound),
         },
-        LiteralKind::Unify(left, right) => operand(left, bound) && operand(right, bound),
+        LiteralKind::Unify(left, right) | LiteralKind::Output { output: left, call: right } => {
+            operand(left, bound) && operand(right, bound)
+        }
         other => kind(other, &mut bound.clone()),
     }
 }
@@ -203,7 +205,7 @@ fn free_in_closure(body: &Body, terms: &[&Expr], out: &mut BTreeSet<VariableId>)
 pub(super) fn free_in_kind(kind: &LiteralKind, out: &mut BTreeSet<VariableId>) {
     match kind {
         LiteralKind::Test(expr) => free(expr, out),
-        LiteralKind::Unify(left, right) => {
+        LiteralKind::Unify(left, right) | LiteralKind::Output { output: left, call: right } => {
             free(left, out);
             free(right, out);
         }

@@ -84,14 +84,25 @@ impl RuleTree {
         self.node(id).filter(|node| node.children.is_empty()).and_then(|node| node.group)
     }
 
-    /// The groups at and below a node.
-    pub fn groups_below(&self, id: NodeId) -> Vec<GroupId> {
+    /// The groups on and below the paths from a node; `None` is any name.
+    pub fn groups_along(&self, from: NodeId, names: &[Option<String>]) -> Vec<GroupId> {
         let mut groups = Vec::new();
-        let mut pending = vec![id];
-        while let Some(id) = pending.pop() {
+        let mut level = vec![from];
+        for name in names {
+            let mut next = Vec::new();
+            for node in level.iter().filter_map(|&id| self.node(id)) {
+                groups.extend(node.group);
+                match name {
+                    Some(name) => next.extend(node.children.get(name.as_str())),
+                    None => next.extend(node.children.values()),
+                }
+            }
+            level = next;
+        }
+        while let Some(id) = level.pop() {
             if let Some(node) = self.node(id) {
                 groups.extend(node.group);
-                pending.extend(node.children.values());
+                level.extend(node.children.values());
             }
         }
         groups

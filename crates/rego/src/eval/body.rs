@@ -9,6 +9,11 @@ use value::Value;
 impl<'a, 'm> Machine<'a, 'm> {
     /// Runs `body` from operation `from` on, and `then` once for each way in which all its operations hold.
     pub(super) fn run(&mut self, body: &'a Body, from: usize, then: Then<'_, 'a, 'm>) -> Outcome {
+        // From an operation that only possibly holds on, what follows is possible too; what comes after the body is not.
+        self.attempt(|machine| machine.operations(body, from, then))
+    }
+
+    fn operations(&mut self, body: &'a Body, from: usize, then: Then<'_, 'a, 'm>) -> Outcome {
         let mut at = from;
         loop {
             let (Some(operation), Some(&place)) = (body.operations.get(at), body.places.get(at)) else {
@@ -61,22 +66,26 @@ impl<'a, 'm> Machine<'a, 'm> {
                     };
                 }
                 Operation::Relation { term, pattern } => {
-                    return match self.term(term)? {
-                        Some(Value::Array(results)) => {
-                            for result in results.iter() {
-                                let truth = self.matches(pattern, result)?;
-                                if self.given(truth, &mut |machine| machine.run(body, at, then))? == Flow::Stop {
-                                    return Ok(Flow::Stop);
-                                }
-                            }
-                            Ok(Flow::Continue)
-                        }
+                    let results = match self.term(term)? {
+                        Some(Value::Array(results)) => results,
+                        // Nobody knows how many results there are.
                         Some(unknown @ Value::Unknown(_)) => {
-                            self.matches(pattern, unknown)?;
-                            self.given(Truth::Unknown, &mut |machine| machine.run(body, at, then))
+                            let truth = Truth::Unknown.and(self.matches(pattern, unknown)?);
+                            return self.given(truth, &mut |machine| machine.run(body, at, then));
                         }
-                        _ => Ok(Flow::Continue),
+                        _ => return Ok(Flow::Continue),
                     };
+                    for result in results.iter() {
+                        let outcome = self.attempt(|machine| {
+                            let stands_for_others = if result.is_unknown() { Truth::Unknown } else { Truth::True };
+                            let truth = stands_for_others.and(machine.matches(pattern, result)?);
+                            machine.given(truth, &mut |machine| machine.run(body, at, then))
+                        });
+                        if outcome? == Flow::Stop {
+                            return Ok(Flow::Stop);
+                        }
+                    }
+                    return Ok(Flow::Continue);
                 }
                 Operation::Not(negated) => match self.holds(negated)? {
                     Truth::True => Truth::False,
@@ -110,23 +119,28 @@ impl<'a, 'm> Machine<'a, 'm> {
                     }
                     return Ok(Flow::Continue);
                 }
-                Truth::Unknown if self.possible => {}
-                Truth::Unknown => return self.given(Truth::Unknown, &mut |machine| machine.run(body, at, then)),
+                Truth::Unknown => self.possible = true,
             }
         }
+    }
+
+    /// Runs `then`; what turns out to be only possible in it is as certain as before afterwards.
+    fn attempt(&mut self, then: impl FnOnce(&mut Self) -> Outcome) -> Outcome {
+        let before = self.possible;
+        let outcome = then(self);
+        self.possible = before;
+        outcome
     }
 
     /// Runs `then` as what holds with this truth: not at all, possibly, or as before.
     fn given(&mut self, truth: Truth, then: Then<'_, 'a, 'm>) -> Outcome {
         match truth {
             Truth::False => Ok(Flow::Continue),
-            Truth::True => then(self),
-            Truth::Unknown => {
-                let before = std::mem::replace(&mut self.possible, true);
-                let outcome = then(self);
-                self.possible = before;
-                outcome
-            }
+            Truth::True => self.attempt(then),
+            Truth::Unknown => self.attempt(|machine| {
+                machine.possible = true;
+                then(machine)
+            }),
         }
     }
 
@@ -157,6 +171,10 @@ impl<'a, 'm> Machine<'a, 'm> {
         let Some(location) = self.location_of(collection)? else { return Ok(Truth::False) };
         if !self.is_iterable(location) {
             return Ok(Truth::False);
+        }
+        // It may be empty, and it may be no collection at all.
+        if matches!(location, Location::Value(Value::Unknown(_))) {
+            return Ok(Truth::Unknown);
         }
         let before = std::mem::replace(&mut self.possible, false);
         let mut truth = Truth::True;
@@ -222,21 +240,21 @@ impl<'a, 'm> Machine<'a, 'm> {
             Location::Value(Value::Array(array)) => {
                 for (index, item) in array.iter().enumerate() {
                     let index = Value::Int(i64::try_from(index).unwrap_or(i64::MAX));
-                    if visit(self, index, Location::Value(item))? == Flow::Stop {
+                    if self.attempt(|machine| visit(machine, index, Location::Value(item)))? == Flow::Stop {
                         return Ok(Flow::Stop);
                     }
                 }
             }
             Location::Value(Value::Object(object)) => {
                 for (key, value) in object.iter() {
-                    if visit(self, key, Location::Value(value))? == Flow::Stop {
+                    if self.each_distinct(key, value, visit)? == Flow::Stop {
                         return Ok(Flow::Stop);
                     }
                 }
             }
             Location::Value(Value::Set(set)) => {
                 for member in set.iter() {
-                    if visit(self, member, Location::Value(member))? == Flow::Stop {
+                    if self.each_distinct(member, member, visit)? == Flow::Stop {
                         return Ok(Flow::Stop);
                     }
                 }
@@ -259,15 +277,32 @@ impl<'a, 'm> Machine<'a, 'm> {
             }
             Location::Tree { .. } => {
                 for key in self.keys(location)? {
-                    if let Some(next) = self.step_into(location, key)?
-                        && visit(self, key, next)? == Flow::Stop
-                    {
+                    let outcome = self.attempt(|machine| match machine.step_into(location, key)? {
+                        Some(next) => visit(machine, key, next),
+                        None => Ok(Flow::Continue),
+                    });
+                    if outcome? == Flow::Stop {
                         return Ok(Flow::Stop);
                     }
                 }
             }
         }
         Ok(Flow::Continue)
+    }
+
+    /// Visits a member of a set or an entry of an object. One with an Unknown leaf in what it is told apart by is there for
+    /// certain, but it may stand for several, so it is visited once more as possible.
+    fn each_distinct(
+        &mut self,
+        key: Value<'a>,
+        value: Value<'a>,
+        visit: &mut dyn FnMut(&mut Self, Value<'a>, Location<'a>) -> Outcome,
+    ) -> Outcome {
+        let outcome = self.attempt(|machine| visit(machine, key, Location::Value(value)))?;
+        if outcome == Flow::Stop || key.find_unknown().is_none() {
+            return Ok(outcome);
+        }
+        self.given(Truth::Unknown, &mut |machine| visit(machine, key, Location::Value(value)))
     }
 
     fn print(&mut self, parts: &'a [(Term, Body)]) -> Result<(), EvalError> {
@@ -311,7 +346,7 @@ impl<'a, 'm> Machine<'a, 'm> {
         }
         let sides: Vec<&'a Term> = match operation {
             Operation::Test(Term::Compare { operands, .. }) => vec![&operands.0, &operands.1],
-            Operation::Match { pattern: Pattern::Equal(expected), term } => vec![term, expected],
+            Operation::Match { pattern: Pattern::Equal(left), term } => vec![left, term],
             Operation::Test(term) | Operation::Match { term, .. } | Operation::Bind { term, .. } => vec![term],
             Operation::Iterate { collection, .. } | Operation::Every { collection, .. } => vec![collection],
             _ => Vec::new(),

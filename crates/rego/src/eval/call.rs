@@ -5,7 +5,7 @@ use super::extent::Single;
 use super::logic::Truth;
 use super::scope::Substitute;
 use super::{EvalError, Machine};
-use crate::builtins::{Builtin, Context, UnknownOperands};
+use crate::builtins::{Builtin, Context, Type, UnknownOperands};
 use crate::plan::{FunctionTarget, GroupId, PlaceId, Term};
 use smallvec::SmallVec;
 use value::{Unknown, Value};
@@ -54,7 +54,7 @@ impl<'a> Machine<'a, '_> {
             None => self.call_original(target, operands, place),
             Some(Substitute::Value(value)) => Ok(Some(value)),
             Some(Substitute::Function(stand_in)) => {
-                self.without_substitute(target, |machine| machine.call_original(stand_in, operands, place))
+                self.without_substitutes(|machine| machine.call_original(stand_in, operands, place))
             }
         }
     }
@@ -80,6 +80,8 @@ impl<'a> Machine<'a, '_> {
         if self.unknowns
             && let Some(unknown) = unknown_operand(builtin, operands)
         {
+            // What it is applied to may turn out to be nothing that it takes.
+            self.possible |= !always_defined(builtin, operands);
             return Ok(Some(Value::Unknown(unknown)));
         }
         if !builtin.nondeterministic {
@@ -104,6 +106,10 @@ impl<'a> Machine<'a, '_> {
         let mut context =
             Context { arena: self.arena, host: self.host, caches: self.caches, now_ns: &mut self.now_ns };
         match (builtin.call)(&mut context, operands) {
+            Ok(result @ Some(Value::Unknown(_))) => {
+                self.possible |= !always_defined(builtin, operands);
+                Ok(result)
+            }
             Ok(result) => Ok(result),
             Err(error) if self.strict => {
                 Err(self.error(EvalErrorKind::Builtin { name: builtin.name, error }, Some(place)))
@@ -136,19 +142,35 @@ impl<'a> Machine<'a, '_> {
                             return Ok(());
                         }
                     }
-                    machine.possible = truth == Truth::Unknown;
+                    machine.possible |= truth == Truth::Unknown;
                     machine.branches(rule, group, &mut single)
                 })?;
-                if group.early_exit && single.certain.is_some() {
+                if group.early_exit && single.is_certain() {
                     break;
                 }
             }
-            if single.value().is_none() {
-                return machine.default_value(group);
-            }
-            Ok(single.value())
+            machine.settle(single, group)
+        })
+        .map(|settled| {
+            self.possible |= settled.possible;
+            settled.value
         })
     }
+}
+
+/// Builtins that have a result for every value of an operand that may be any value, and for whatever an array or set holds.
+const ALWAYS_DEFINED: &[&str] = &[
+    "count", "equal", "gt", "gte", "internal.member_2", "internal.member_3", "is_array", "is_boolean", "is_null", "is_number",
+    "is_object", "is_set", "is_string", "json.marshal", "lt", "lte", "neq", "sort", "sprintf", "type_name", "yaml.marshal",
+];
+
+/// Whether a builtin has a result whatever the Unknown leaves in its operands turn out to be.
+fn always_defined(builtin: &Builtin, operands: &[Value<'_>]) -> bool {
+    ALWAYS_DEFINED.contains(&builtin.name)
+        && operands
+            .iter()
+            .zip(builtin.parameters)
+            .all(|(operand, parameter)| parameter.kind == Type::Any || !operand.is_unknown())
 }
 
 /// The Unknown leaf that makes a builtin's result Unknown.

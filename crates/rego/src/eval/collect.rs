@@ -21,6 +21,9 @@ impl<'a, 'm> Machine<'a, 'm> {
                 return Ok(Flow::Stop);
             }
             unknown = visit(machine)?;
+            if machine.possible {
+                unknown.get_or_insert(Value::UNKNOWN);
+            }
             Ok(if unknown.is_some() { Flow::Stop } else { Flow::Continue })
         });
         self.possible = before;
@@ -77,8 +80,13 @@ impl<'a, 'm> Machine<'a, 'm> {
         entries.sort_by(|a, b| a.0.cmp(&b.0));
         for pair in entries.windows(2) {
             let [(key, value), (next_key, next_value)] = pair else { continue };
-            if key == next_key && equal_three_valued(*value, *next_value) == Some(false) {
-                return Err(self.error(EvalErrorKind::ObjectConflict, Some(place)));
+            if key != next_key {
+                continue;
+            }
+            match equal_three_valued(*value, *next_value) {
+                Some(true) => {}
+                Some(false) => return Err(self.error(EvalErrorKind::ObjectConflict, Some(place))),
+                None => return Ok(Some(Value::UNKNOWN)),
             }
         }
         Ok(Some(self.arena.object(&entries)))
@@ -104,6 +112,10 @@ impl<'a, 'm> Machine<'a, 'm> {
                             Some(unknown) => return Ok(Some(Value::Unknown(unknown))),
                             None => text.push_str(&value.to_string()),
                         },
+                        // Members that may be equal may turn out to be one.
+                        (Some(a), Some(b)) if a.find_unknown().or(b.find_unknown()).is_some() => {
+                            return Ok(Some(Value::UNKNOWN));
+                        }
                         (Some(_), Some(_)) => return Err(self.error(EvalErrorKind::TemplateConflict, Some(place))),
                     }
                 }

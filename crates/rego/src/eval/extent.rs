@@ -12,6 +12,8 @@ use value::{Array, Value};
 pub(super) enum Extent<'a> {
     Undefined,
     Value(Value<'a>),
+    /// A value, unless it turns out to be undefined.
+    Possible(Value<'a>),
     /// A set of which some members are only possible.
     Partial { certain: Value<'a>, possible: &'a Array<'a> },
 }
@@ -20,16 +22,32 @@ pub(super) enum Extent<'a> {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Single<'a> {
     /// A value that is certain to be given.
-    pub certain: Option<Value<'a>>,
-    /// What an uncertain solution rests on.
-    pub unknown: Option<Value<'a>>,
+    certain: Option<Value<'a>>,
+    /// The value that is given if an uncertain solution holds; Unknown when several differ.
+    possible: Option<Value<'a>>,
 }
 
 impl<'a> Single<'a> {
-    /// The value: what is certain, or Unknown when it is only possible.
-    pub fn value(self) -> Option<Value<'a>> {
-        self.certain.or(self.unknown)
+    /// Whether some solution is certain.
+    pub fn is_certain(&self) -> bool {
+        self.certain.is_some()
     }
+}
+
+/// What the solutions of a complete rule or function come to.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Settled<'a> {
+    pub value: Option<Value<'a>>,
+    /// Whether there may be no value after all.
+    pub possible: bool,
+}
+
+/// One of two values, or Unknown when they are not certainly equal.
+fn either<'a>(a: Value<'a>, b: Value<'a>) -> Value<'a> {
+    if equal_three_valued(a, b) == Some(true) {
+        return a;
+    }
+    a.find_unknown().or_else(|| b.find_unknown()).map_or(Value::UNKNOWN, Value::Unknown)
 }
 
 /// A nested object under construction.
@@ -79,75 +97,99 @@ impl<'a> Machine<'a, '_> {
         let mut single = Single::default();
         for rule in &group.rules {
             self.frame(rule.slots, |machine| machine.branches(rule, group, &mut single))?;
-            if group.early_exit && single.certain.is_some() {
+            if group.early_exit && single.is_certain() {
                 break;
             }
         }
-        if single.value().is_none() {
-            single.certain = self.default_value(group)?;
-        }
-        Ok(single.value().map_or(Extent::Undefined, Extent::Value))
+        let settled = self.settle(single, group)?;
+        Ok(match settled.value {
+            None => Extent::Undefined,
+            Some(value) if settled.possible => Extent::Possible(value),
+            Some(value) => Extent::Value(value),
+        })
+    }
+
+    /// The one value that the solutions come to, the group's `default` where none is certain.
+    pub(super) fn settle(&mut self, single: Single<'a>, group: &'a Group) -> Result<Settled<'a>, EvalError> {
+        let Some(otherwise) = (match single.certain {
+            Some(certain) => Some(certain),
+            None => self.default_value(group)?,
+        }) else {
+            return Ok(Settled { value: single.possible, possible: single.possible.is_some() });
+        };
+        // A possible value beside a certain one is a conflict or the same; beside a default it may take its place.
+        let value = single.possible.map_or(otherwise, |possible| either(otherwise, possible));
+        Ok(Settled { value: Some(value), possible: false })
     }
 
     /// The value of the group's `default`.
-    pub(super) fn default_value(&mut self, group: &'a Group) -> Result<Option<Value<'a>>, EvalError> {
+    fn default_value(&mut self, group: &'a Group) -> Result<Option<Value<'a>>, EvalError> {
         let Some(rule) = &group.default else { return Ok(None) };
         let mut single = Single::default();
         self.frame(rule.slots, |machine| machine.branches(rule, group, &mut single))?;
-        Ok(single.value())
+        Ok(single.certain.or(single.possible.map(|_| Value::UNKNOWN)))
     }
 
-    /// Runs a rule and its `else` branches in the current frame: the first branch that holds gives the values.
+    /// Runs a rule and its `else` branches in the current frame: the first branch that certainly holds gives the values, and so
+    /// do those before it that possibly hold.
     pub(super) fn branches(
         &mut self,
         rule: &'a Rule,
         group: &'a Group,
         single: &mut Single<'a>,
     ) -> Result<(), EvalError> {
-        let entered_as_possible = self.possible;
+        let entered_as_possible = std::mem::replace(&mut self.possible, false);
+        let mut chain: Option<Value<'a>> = None;
+        let mut certain = false;
         for branch in &rule.branches {
-            let mut held = false;
+            // Where the branch need not be reached, two values are no conflict yet.
+            let reached_for_certain = !entered_as_possible && chain.is_none();
             self.run(&branch.body, 0, &mut |machine| {
                 let Some(value) = machine.term(&branch.value)? else { return Ok(Flow::Continue) };
                 machine.note_value(branch.place);
-                held = true;
-                if machine.possible {
-                    single.unknown.get_or_insert(value.find_unknown().map_or(Value::UNKNOWN, Value::Unknown));
-                    return Ok(Flow::Continue);
-                }
-                machine.certain_value(group, single, value, branch.place)?;
-                Ok(if group.early_exit { Flow::Stop } else { Flow::Continue })
+                chain = Some(match chain {
+                    None => value,
+                    Some(other) if certain && reached_for_certain && !machine.possible => {
+                        machine.one_value(group, other, value, branch.place)?
+                    }
+                    Some(other) => either(other, value),
+                });
+                certain |= !machine.possible;
+                Ok(if group.early_exit && certain { Flow::Stop } else { Flow::Continue })
             })?;
-            if held {
+            if certain {
                 break;
             }
         }
         self.possible = entered_as_possible;
+        let Some(value) = chain else { return Ok(()) };
+        if certain && !entered_as_possible {
+            single.certain = Some(match single.certain {
+                None => value,
+                Some(other) => self.one_value(group, other, value, rule.place)?,
+            });
+        } else {
+            single.possible = Some(single.possible.map_or(value, |other| either(other, value)));
+        }
         Ok(())
     }
 
-    fn certain_value(
+    /// The value that two certain solutions agree on.
+    fn one_value(
         &mut self,
         group: &Group,
-        single: &mut Single<'a>,
-        value: Value<'a>,
+        a: Value<'a>,
+        b: Value<'a>,
         place: PlaceId,
-    ) -> Result<(), EvalError> {
-        match single.certain {
-            None => single.certain = Some(value),
-            Some(other) => match equal_three_valued(other, value) {
-                Some(true) => {}
-                None => single.certain = Some(Value::UNKNOWN),
-                Some(false) => {
-                    let kind = match group.kind {
-                        GroupKind::Function(_) => EvalErrorKind::FunctionConflict,
-                        _ => EvalErrorKind::CompleteConflict,
-                    };
-                    return Err(self.error(kind, Some(place)));
-                }
-            },
+    ) -> Result<Value<'a>, EvalError> {
+        if equal_three_valued(a, b) != Some(false) {
+            return Ok(either(a, b));
         }
-        Ok(())
+        let kind = match group.kind {
+            GroupKind::Function(_) => EvalErrorKind::FunctionConflict,
+            _ => EvalErrorKind::CompleteConflict,
+        };
+        Err(self.error(kind, Some(place)))
     }
 
     fn partial_set(&mut self, group: &'a Group) -> Result<Extent<'a>, EvalError> {
@@ -203,7 +245,9 @@ impl<'a> Machine<'a, '_> {
                         unknown.get_or_insert(Value::UNKNOWN);
                         return Ok(Flow::Continue);
                     }
-                    machine.insert(&mut root, &keys, value, member, branch.place)?;
+                    if !machine.insert(&mut root, &keys, value, member, branch.place)? {
+                        unknown.get_or_insert(Value::UNKNOWN);
+                    }
                     Ok(Flow::Continue)
                 })
                 .map(|_| ())
@@ -215,6 +259,7 @@ impl<'a> Machine<'a, '_> {
         }))
     }
 
+    /// Adds a value; `false` when nobody knows whether it conflicts with the one that is there.
     fn insert(
         &mut self,
         object: &mut BTreeMap<Value<'a>, Branching<'a>>,
@@ -222,9 +267,9 @@ impl<'a> Machine<'a, '_> {
         value: Value<'a>,
         member: bool,
         place: PlaceId,
-    ) -> Result<(), EvalError> {
+    ) -> Result<bool, EvalError> {
         let conflict = |machine: &Self| Err(machine.error(EvalErrorKind::ObjectConflict, Some(place)));
-        let Some((&key, rest)) = keys.split_first() else { return Ok(()) };
+        let Some((&key, rest)) = keys.split_first() else { return Ok(true) };
         if !rest.is_empty() {
             return match object.entry(key).or_insert_with(|| Branching::Object(BTreeMap::new())) {
                 Branching::Object(inner) => self.insert(inner, rest, value, member, place),
@@ -234,13 +279,16 @@ impl<'a> Machine<'a, '_> {
         match object.get_mut(&key) {
             None => {
                 object.insert(key, if member { Branching::Set(vec![value]) } else { Branching::Leaf(value) });
-                Ok(())
+                Ok(true)
             }
             Some(Branching::Set(members)) if member => {
                 members.push(value);
-                Ok(())
+                Ok(true)
             }
-            Some(Branching::Leaf(other)) if !member && equal_three_valued(*other, value) != Some(false) => Ok(()),
+            Some(Branching::Leaf(other)) if !member => match equal_three_valued(*other, value) {
+                Some(false) => conflict(self),
+                equal => Ok(equal.is_some()),
+            },
             Some(_) => conflict(self),
         }
     }

@@ -6,7 +6,7 @@
 use super::error::EvalErrorKind;
 use super::extent::Extent;
 use super::{EvalError, Machine};
-use crate::builtins::comparison::{Lookup, is_uncertain, look_up};
+use crate::builtins::comparison::{Lookup, equal_three_valued, is_uncertain, look_up};
 use crate::compile::RuleTree;
 use crate::plan::{GroupKind, NodeId, Term};
 use std::collections::BTreeSet;
@@ -39,7 +39,7 @@ impl<'a> Machine<'a, '_> {
         let mut base = self.current().map(|scope| scope.data);
         let path = self.program.tree.node(node).map(|node| node.path.as_slice()).unwrap_or_default();
         for name in path {
-            base = base.and_then(|base| base.get_str(name));
+            base = base.and_then(|base| if base.is_unknown() { Some(base) } else { base.get_str(name) });
         }
         self.enter(node, None, base)
     }
@@ -68,12 +68,17 @@ impl<'a> Machine<'a, '_> {
         let Some(definition) = self.program.group(group) else { return Ok(None) };
         if self.is_hidden(definition.node) {
             let data = self.current().map(|scope| scope.data);
-            let found = data.and_then(|data| definition.path.iter().try_fold(data, |value, name| value.get_str(name)));
+            let mut found = data;
+            for name in &definition.path {
+                let Some(value) = found else { break };
+                found = if value.is_unknown() { self.doubt(value) } else { value.get_str(name) };
+            }
             return Ok(found.map(Location::Value));
         }
         Ok(match self.extent(group)? {
             Extent::Undefined => None,
             Extent::Value(value) => Some(Location::Value(value)),
+            Extent::Possible(value) => self.doubt(value).map(Location::Value),
             Extent::Partial { certain, possible } => Some(Location::Partial { certain, possible }),
         })
     }
@@ -112,6 +117,7 @@ impl<'a> Machine<'a, '_> {
         match self.program.group(group).map(|group| group.kind) {
             Some(GroupKind::Object | GroupKind::Set) => Ok(match self.extent(group)? {
                 Extent::Value(value) => Some(value),
+                Extent::Possible(value) => self.doubt(value),
                 Extent::Partial { .. } => Some(Value::UNKNOWN),
                 Extent::Undefined => None,
             }),
@@ -126,24 +132,26 @@ impl<'a> Machine<'a, '_> {
         key: Value<'a>,
     ) -> Result<Option<Location<'a>>, EvalError> {
         match location {
-            Location::Value(value) => Ok(index(value, key).map(Location::Value)),
+            Location::Value(value) => Ok(self.index(value, key).map(Location::Value)),
             Location::Partial { certain, possible } => Ok(match look_up(certain, key) {
-                Lookup::Found(value) => Some(Location::Value(value)),
-                Lookup::Unknown => Some(Location::Value(Value::UNKNOWN)),
-                Lookup::Missing if super::logic::may_contain(possible.iter(), key) => Some(Location::Value(Value::UNKNOWN)),
+                Lookup::Found(value) => Some(value),
+                Lookup::Unknown => self.doubt(Value::UNKNOWN),
+                // What is looked up in a set is the member itself.
+                Lookup::Missing if super::logic::may_contain(possible.iter(), key) => self.doubt(key),
                 Lookup::Missing => None,
-            }),
+            }
+            .map(Location::Value)),
             Location::Tree { node, overlay, base } => {
                 if key.is_unknown() {
-                    return Ok(Some(Location::Value(key)));
+                    return Ok(self.doubt(key).map(Location::Value));
                 }
-                let from_overlay = overlay.and_then(|overlay| index(overlay, key));
-                let from_node = self.node_extent(node)?.and_then(|extent| index(extent, key));
+                let from_overlay = overlay.and_then(|overlay| self.index(overlay, key));
+                let from_node = self.node_extent(node)?.and_then(|extent| self.index(extent, key));
                 let overlay = match (from_overlay, from_node) {
                     (Some(a), Some(b)) => Some(self.combine(a, b)?),
                     (a, b) => a.or(b),
                 };
-                let base = base.and_then(|base| index(base, key));
+                let base = base.and_then(|base| self.index_base(base, key));
                 let child = key.as_str().and_then(|name| self.program.tree.child(node, name));
                 match (child, overlay) {
                     (Some(child), overlay) => self.enter(child, overlay, base),
@@ -172,22 +180,46 @@ impl<'a> Machine<'a, '_> {
         Ok(keys.into_iter().collect())
     }
 
-    /// The whole value at a location; partial sets with possible members are Unknown as a whole.
+    /// The whole value at a location; partial sets with possible members are Unknown as a whole, and so are packages with rules
+    /// that are only possible.
     pub(super) fn materialise(&mut self, location: Location<'a>) -> Result<Option<Value<'a>>, EvalError> {
+        let Location::Tree { .. } = location else { return self.answer(location) };
+        let before = std::mem::replace(&mut self.possible, false);
+        let value = self.answer(location);
+        let incomplete = std::mem::replace(&mut self.possible, before);
+        Ok(if incomplete { Some(Value::UNKNOWN) } else { value? })
+    }
+
+    /// The whole value at a location, for people: the Unknown entries of a package may turn out not to be there.
+    pub(super) fn answer(&mut self, location: Location<'a>) -> Result<Option<Value<'a>>, EvalError> {
         match location {
             Location::Value(value) => Ok(Some(value)),
             Location::Partial { possible, .. } => Ok(Some(
                 possible.iter().find_map(Value::find_unknown).map_or(Value::UNKNOWN, Value::Unknown),
             )),
-            Location::Tree { .. } => {
+            Location::Tree { base, .. } => {
                 let mut entries = Vec::new();
+                let mut incomplete = self.possible;
                 for key in self.keys(location)? {
-                    if let Some(next) = self.step_into(location, key)?
-                        && let Some(value) = self.materialise(next)?
-                    {
+                    self.possible = false;
+                    let value = match self.step_into(location, key)? {
+                        Some(next) => self.answer(next)?,
+                        None => None,
+                    };
+                    incomplete |= self.possible;
+                    if let Some(value) = value {
+                        let value = if self.possible { Value::UNKNOWN } else { value };
+                        // In the extent of a package base data shows through where a rule gives the same name a value, as in OPA;
+                        // a reference to the name itself means the rule.
+                        let base = base.and_then(|base| self.index(base, key));
+                        let value = match (value, base) {
+                            (Value::Object(_), Some(Value::Object(_))) | (_, None) => value,
+                            (_, Some(base)) => base,
+                        };
                         entries.push((key, value));
                     }
                 }
+                self.possible = incomplete;
                 Ok(Some(self.arena.object(&entries)))
             }
         }
@@ -223,8 +255,11 @@ impl<'a> Machine<'a, '_> {
                 let members: Vec<_> = a.iter().chain(b.iter()).collect();
                 Ok(self.arena.set(&members))
             }
-            (a, b) if a == b => Ok(a),
-            _ => Err(self.error(EvalErrorKind::ObjectConflict, None)),
+            (a, b) => match equal_three_valued(a, b) {
+                Some(true) => Ok(a),
+                None => Ok(Value::UNKNOWN),
+                Some(false) => Err(self.error(EvalErrorKind::ObjectConflict, None)),
+            },
         }
     }
 
@@ -243,20 +278,36 @@ impl<'a> Machine<'a, '_> {
     }
 }
 
-/// What stands at `key` of a value: the item, the entry, or the member itself.
-pub(super) fn index<'a>(value: Value<'a>, key: Value<'a>) -> Option<Value<'a>> {
-    match (value, key) {
-        (Value::Object(object), Value::String(name)) => match object.get_str(name) {
-            // Sorted last, so that one look tells whether any key could turn out to be this one.
-            None if is_uncertain(object.keys()) => Some(Value::UNKNOWN),
-            found => found,
-        },
-        (Value::Array(array), Value::Int(index)) => array.get(usize::try_from(index).ok()?),
-        (unknown @ Value::Unknown(_), _) | (Value::Object(_), unknown @ Value::Unknown(_)) => Some(unknown),
-        (value, key) => match look_up(value, key) {
-            Lookup::Found(value) => Some(value),
-            Lookup::Unknown => Some(Value::UNKNOWN),
-            Lookup::Missing => None,
-        },
+impl<'a> Machine<'a, '_> {
+    /// A value that may turn out to be undefined: what follows from it is only possible.
+    pub(super) fn doubt(&mut self, value: Value<'a>) -> Option<Value<'a>> {
+        self.possible = true;
+        Some(value)
+    }
+
+    /// What stands at `key` of a value: the item, the entry, or the member itself.
+    pub(super) fn index(&mut self, value: Value<'a>, key: Value<'a>) -> Option<Value<'a>> {
+        match (value, key) {
+            (Value::Object(object), Value::String(name)) => match object.get_str(name) {
+                // Sorted last, so that one look tells whether any key could turn out to be this one.
+                None if is_uncertain(object.keys()) => self.doubt(Value::UNKNOWN),
+                found => found,
+            },
+            (Value::Array(array), Value::Int(index)) => array.get(usize::try_from(index).ok()?),
+            (unknown @ Value::Unknown(_), _) | (Value::Object(_), unknown @ Value::Unknown(_)) => self.doubt(unknown),
+            (value, key) => match look_up(value, key) {
+                Lookup::Found(value) => Some(value),
+                Lookup::Unknown => self.doubt(Value::UNKNOWN),
+                Lookup::Missing => None,
+            },
+        }
+    }
+
+    /// What stands at `key` of base data, which OPA keeps in a store whose keys are strings: `data.x[2]` means `data.x["2"]` too.
+    pub(super) fn index_base(&mut self, value: Value<'a>, key: Value<'a>) -> Option<Value<'a>> {
+        match (value, key) {
+            (Value::Object(object), Value::Int(number)) => object.get(key).or_else(|| object.get_str(&number.to_string())),
+            (value, key) => self.index(value, key),
+        }
     }
 }

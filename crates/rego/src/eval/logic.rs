@@ -1,7 +1,7 @@
 //! Three-valued comparison and matching: true, false, or unknown.
 
 use super::{EvalError, Machine};
-use crate::builtins::comparison::{compare_three_valued, equal_three_valued};
+use crate::builtins::comparison::{Lookup, compare_three_valued, equal_three_valued, is_uncertain, look_up};
 use crate::compile::Comparison;
 use crate::plan::Pattern;
 use std::cmp::Ordering;
@@ -107,15 +107,17 @@ impl<'a> Machine<'a, '_> {
                 _ => Ok(Truth::False),
             },
             Pattern::Object(entries) => match value {
-                Value::Object(object) if object.len() == entries.len() => {
+                // Unknown keys may coincide, so that sizes tell nothing.
+                Value::Object(object) if object.len() == entries.len() || is_uncertain(object.keys()) => {
                     let mut truth = Truth::True;
                     for (key, pattern) in entries {
-                        let found = match self.term(key)? {
-                            Some(key) => object.get(key),
-                            None => None,
+                        let Some(key) = self.term(key)? else { return Ok(Truth::False) };
+                        let fits = match look_up(value, key) {
+                            Lookup::Found(found) => self.matches(pattern, found)?,
+                            Lookup::Missing => Truth::False,
+                            Lookup::Unknown => Truth::Unknown.and(self.matches(pattern, Value::UNKNOWN)?),
                         };
-                        let Some(found) = found else { return Ok(Truth::False) };
-                        truth = truth.and(self.matches(pattern, found)?);
+                        truth = truth.and(fits);
                         if truth == Truth::False {
                             break;
                         }

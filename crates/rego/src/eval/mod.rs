@@ -276,7 +276,11 @@ impl<'a, 'm> Machine<'a, 'm> {
             Some(location::Location::Partial { certain, possible }) => {
                 Ok(Answer { value: Some(certain), possible: Some(possible) })
             }
-            Some(location) => Ok(Answer { value: self.materialise(location)?, possible: None }),
+            Some(location) => {
+                let is_tree = matches!(location, location::Location::Tree { .. });
+                let value = if self.possible && !is_tree { Some(Value::UNKNOWN) } else { self.answer(location)? };
+                Ok(Answer { value, possible: None })
+            }
         }
     }
 

@@ -112,13 +112,12 @@ impl<'a> Machine<'a, '_> {
         )
     }
 
-    /// Runs `evaluate` with no stand-in for `target`: a stand-in that calls what it stands in for means the original.
-    pub(super) fn without_substitute<T>(
+    /// Runs `evaluate` with no stand-ins: what stands in for a function calls originals, itself and others.
+    pub(super) fn without_substitutes<T>(
         &mut self,
-        target: FunctionTarget,
         evaluate: impl FnOnce(&mut Self) -> Result<T, EvalError>,
     ) -> Result<T, EvalError> {
-        self.in_scope(|scope| scope.functions.retain(|(other, _)| *other != target), evaluate)
+        self.in_scope(|scope| scope.functions.clear(), evaluate)
     }
 
     /// What stands in for `target`, if anything.
@@ -144,6 +143,10 @@ impl<'a> Machine<'a, '_> {
 /// A copy of `document` in which `value` stands at `path`; what is on the way and no object is replaced by one.
 fn replace<'a>(arena: &'a Arena, document: Option<Value<'a>>, path: &[Box<str>], value: Value<'a>) -> Value<'a> {
     let Some((first, rest)) = path.split_first() else { return value };
+    // What else stands there cannot be told.
+    if let Some(unknown @ Value::Unknown(_)) = document {
+        return unknown;
+    }
     let object = document.and_then(Value::as_object);
     let inner = replace(arena, object.and_then(|object| object.get_str(first)), rest, value);
     let mut entries: Vec<_> = object.into_iter().flat_map(|object| object.iter()).collect();

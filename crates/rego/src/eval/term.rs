@@ -1,8 +1,9 @@
 //! Terms: one value, Unknown, or nothing.
 
-use super::location::{Location, index};
+use super::location::Location;
 use super::logic::{self, may_contain};
 use super::{EvalError, Machine};
+use crate::builtins::comparison::{Lookup, look_up};
 use crate::plan::Term;
 use smallvec::SmallVec;
 use value::Value;
@@ -84,9 +85,10 @@ impl<'a> Machine<'a, '_> {
                 None => return Ok(None),
             },
         };
+        let step = if matches!(base, Term::BaseData) { Self::index_base } else { Self::index };
         for part in path {
             let Some(key) = self.term(part)? else { return Ok(None) };
-            match index(value, key) {
+            match step(self, value, key) {
                 Some(next) => value = next,
                 None => return Ok(None),
             }
@@ -118,9 +120,10 @@ impl<'a> Machine<'a, '_> {
             },
         };
         let truth = match key {
-            Some(key) => match index(certain, key) {
-                Some(found) => logic::equal(found, value),
-                None => logic::Truth::False,
+            Some(key) => match look_up(certain, key) {
+                Lookup::Found(found) => logic::equal(found, value),
+                Lookup::Missing => logic::Truth::False,
+                Lookup::Unknown => logic::Truth::Unknown,
             },
             None => contains(certain, value),
         };

@@ -8,6 +8,7 @@ mod lexer;
 mod parser;
 mod print;
 mod token;
+pub(crate) mod walk_mut;
 
 pub use parser::{DEPTH_MAX, parse_module, parse_query, parse_term};
 pub use print::{print_body, print_expression, print_module, print_rule};

@@ -5,4 +5,5 @@ mod people;
 mod schema;
 mod secrets;
 mod show;
+mod test_run;
 mod text;
