@@ -132,9 +132,11 @@ since := sprintf(", up from %v", [before]) if {
 
 shown("team", name) := sprintf("team %v", [name])
 
-shown("person", name) := name
+shown("person", name) := sprintf("owner %v", [name]) if {
+	resource.dimensions.owner
+} else := name
 
-shown("nobody", _) := "what names no team or owner"
+shown("nobody", _) := "what names no team and no owner"
 
 # Who holds the rest.
 others(account, holder, limit) := concat(", ", array.concat(array.slice(list, 0, 4), rest)) if {

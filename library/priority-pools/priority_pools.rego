@@ -29,14 +29,12 @@ deny contains message if {
 	mine > 0
 	total := sum([held(other, class, what) | some other in input.change.resources])
 	total > size
-	message := sprintf("holds %v of the %v %s that priority class %s would hold with this change; its pool has %v", [
-		mine,
-		total,
-		what,
-		class,
-		size,
-	])
+	message := sprintf("asks for %v %s of priority class %s, whose pool has %v%s", [mine, what, class, size, in_all(mine, total)])
 }
+
+in_all(mine, total) := sprintf("; the change asks for %v in all", [total]) if {
+	total > mine
+} else := ""
 
 is_critical(class) if data.priority_pools[class]
 
@@ -47,7 +45,7 @@ held(candidate, class, "pods") := sum([pod.count |
 	pod.priority_class == class
 ])
 
-held(candidate, class, "accelerators") := sum([pod.count * accelerator.count |
+held(candidate, class, "accelerators") := sum([(pod.count * accelerator.count) |
 	some pod in candidate.pods
 	pod.priority_class == class
 	some accelerator in pod.accelerators

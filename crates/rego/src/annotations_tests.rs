@@ -70,7 +70,7 @@ p := 1
         Position::of(text, annotations.locate(pointer).start).to_string()
     };
     let custom = Pointer::root().join("custom");
-    assert_eq!(place(package, &custom.join("a").join("b").join(1)), "18:13");
+    assert_eq!(place(package, &custom.join("a").join("b").join(1)), "19:16");
     assert_eq!(place(document, &custom.join("deep")), "29:6");
 }
 

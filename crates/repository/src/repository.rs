@@ -51,8 +51,8 @@ pub fn find(start: &Path) -> Option<PathBuf> {
     start.ancestors().find(|folder| folder.join(CONFIGURATION_NAME).is_file()).map(Path::to_path_buf)
 }
 
-/// Loads the repository in the folder `root`. What cannot be read is left out and said.
-pub fn load(root: &Path) -> (Repository, Vec<Diagnostic>) {
+/// Loads the repository in the folder `root`, and `data` beside its own. What cannot be read is left out and said.
+pub fn load(root: &Path, data: &[PathBuf]) -> (Repository, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
     let configuration = match read_file(&root.join(CONFIGURATION_NAME), Limits::default().file_bytes_max) {
         Ok(source) => {
@@ -72,7 +72,9 @@ pub fn load(root: &Path) -> (Repository, Vec<Diagnostic>) {
     for path in &configuration.data {
         collector.path(&root.join(path), Purpose::Data);
     }
-    if configuration.library {
+    data.iter().for_each(|path| collector.path(path, Purpose::Data));
+    // Where no policy is named, those judge that the binary carries.
+    if configuration.library || configuration.policies.is_empty() {
         add_library(&mut collector);
     }
     let (files, mut owned, mistakes) = collector.finish();
@@ -96,7 +98,7 @@ pub fn load_paths(
     policies.iter().for_each(|path| collector.path(path, Purpose::Policies));
     data.iter().for_each(|path| collector.path(path, Purpose::Data));
     let (files, owned, mut diagnostics) = collector.finish();
-    if files.modules.is_empty() && !policies.is_empty() && diagnostics.is_empty() {
+    if files.modules.is_empty() && files.tests.is_empty() && !policies.is_empty() && diagnostics.is_empty() {
         let names: Vec<_> = policies.iter().map(|path| format!("`{}`", path.display())).collect();
         let message = format!("there is no policy in {}", names.join(", "));
         diagnostics.push(file_error(message).help("name a `.rego` file, or a folder that holds some"));
@@ -104,10 +106,11 @@ pub fn load_paths(
     (Repository { root: None, configuration, files, owned }, diagnostics)
 }
 
-/// Loads the built-in library alone.
-pub fn load_library(configuration: Configuration) -> (Repository, Vec<Diagnostic>) {
-    let mut collector = Collector::new(u64::MAX);
+/// Loads the built-in library alone, and `data` for it.
+pub fn load_library(data: &[PathBuf], configuration: Configuration) -> (Repository, Vec<Diagnostic>) {
+    let mut collector = Collector::new(configuration.limits.file_bytes_max);
     add_library(&mut collector);
+    data.iter().for_each(|path| collector.path(path, Purpose::Data));
     let (files, owned, diagnostics) = collector.finish();
     (Repository { root: None, configuration, files, owned }, diagnostics)
 }

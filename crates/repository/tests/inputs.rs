@@ -38,7 +38,7 @@ fn files() -> TempDir {
 }
 
 fn found(folder: &Path, paths: &[&str], with_repository: bool) -> (Vec<String>, Vec<String>) {
-    let (repository, _) = load(folder);
+    let (repository, _) = load(folder, &[]);
     let paths: Vec<PathBuf> =
         paths.iter().map(|path| if *path == "-" { PathBuf::from("-") } else { folder.join(path) }).collect();
     let discovery = discover(&paths, with_repository.then_some(&repository));

@@ -55,7 +55,7 @@ fn policies_tests_and_data() {
         ("data/centres.json", "{\"centres\": [1]}"),
         ("teams.json", "{\"nlp\": {\"gpus\": 4}}"),
     ]);
-    let (repository, diagnostics) = load(folder.path());
+    let (repository, diagnostics) = load(folder.path(), &[]);
     assert_eq!(shown(folder.path(), &diagnostics), Vec::<String>::new());
     let (modules, tests) = names(folder.path(), &repository);
     assert_eq!(modules, ["policies/a/a.rego", "policies/b.rego", "more/one.rego"]);
@@ -195,7 +195,7 @@ fn what_cannot_be_read_is_said_and_hides_nothing() {
     ]);
     fs::write(folder.path().join("policies/binary.rego"), b"package \0 x").expect("writable");
     fs::write(folder.path().join("policies/latin1.rego"), b"package caf\xe9").expect("writable");
-    let (repository, diagnostics) = load(folder.path());
+    let (repository, diagnostics) = load(folder.path(), &[]);
     assert_eq!(names(folder.path(), &repository).0, ["policies/good.rego"]);
     let found = shown(folder.path(), &diagnostics);
     let expected = [
@@ -226,7 +226,7 @@ fn symbolic_links_lead_on_but_not_in_circles() {
     symlink("../elsewhere", policies.join("b")).expect("links");
     symlink("a/a.rego", policies.join("again.rego")).expect("links");
     symlink("nowhere", policies.join("z")).expect("links");
-    let (repository, diagnostics) = load(folder.path());
+    let (repository, diagnostics) = load(folder.path(), &[]);
     // The same file under two names is one file.
     assert_eq!(names(folder.path(), &repository).0, ["policies/a/a.rego", "policies/b/b.rego"]);
     assert_eq!(
@@ -272,7 +272,7 @@ fn policies_that_are_named_without_a_repository() {
 
 #[test]
 fn the_library_is_in_the_binary() {
-    let (repository, diagnostics) = load_library(Configuration::default());
+    let (repository, diagnostics) = load_library(&[], Configuration::default());
     assert!(diagnostics.is_empty(), "{diagnostics:?}");
     let modules = &repository.files.modules;
     assert!(modules.iter().all(|module| module.name.starts_with("library/") && !module.name.ends_with("_test.rego")));
@@ -284,7 +284,7 @@ fn a_new_repository_loads_and_overwrites_nothing() {
     let target = folder.path().join("my-governance");
     let written = write_template(&target).expect("writable");
     assert_eq!(written.len(), template().len());
-    let (repository, diagnostics) = load(&target);
+    let (repository, diagnostics) = load(&target, &[]);
     assert_eq!(shown(&target, &diagnostics), Vec::<String>::new());
     let (modules, tests) = names(&target, &repository);
     assert_eq!((modules.len(), tests.len()), (1, 1));

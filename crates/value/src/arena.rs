@@ -3,6 +3,7 @@
 use crate::document::{Array, Object, Set, Text, Unknown, Value};
 use crate::number::Number;
 use bumpalo::Bump;
+use std::cmp::Ordering;
 use std::fmt;
 
 /// A region of memory that values are built in and that is released whole.
@@ -83,12 +84,13 @@ impl Arena {
             return Value::EMPTY_SET;
         }
         let members = self.bump.alloc_slice_copy(members);
-        if !members.is_sorted_by(|a, b| a < b) {
+        let unique = if members.len() <= INSERTION_MAX {
+            insert_unique(members)
+        } else {
             members.sort_unstable();
-            let unique = partition_unique(members, |a, b| a == b);
-            let (members, _) = members.split_at(unique);
-            return Value::Set(self.bump.alloc(Set::from_sorted(members)));
-        }
+            partition_unique(members)
+        };
+        let (members, _) = members.split_at(unique);
         Value::Set(self.bump.alloc(Set::from_sorted(members)))
     }
 
@@ -114,6 +116,11 @@ impl Arena {
         entries: impl ExactSizeIterator<Item = (Value<'a>, Value<'a>)>,
     ) -> &'a Object<'a> {
         self.bump.alloc(Object::from_sorted(self.bump.alloc_slice_fill_iter(entries)))
+    }
+
+    /// As [`Self::text`], with the prefix computed already.
+    pub(crate) fn text_with_prefix<'a>(&'a self, text: &'a str, prefix: u64) -> &'a Text<'a> {
+        self.bump.alloc(Text::with_prefix(text, prefix))
     }
 
     /// A number that no `i64` holds.
@@ -188,15 +195,42 @@ impl Arena {
     }
 }
 
-/// Moves the first of each run of equal items to the front; returns how many there are.
-fn partition_unique<T: Copy>(items: &mut [T], same: impl Fn(&T, &T) -> bool) -> usize {
+/// Up to this many members each is inserted where it belongs: comparing deep values costs more than moving them.
+const INSERTION_MAX: usize = 16;
+
+/// Sorts `members` and moves equal ones out of the way; returns how many are left at the front.
+fn insert_unique(members: &mut [Value<'_>]) -> usize {
     let mut kept = 0;
-    for next in 0..items.len() {
-        let Some(&item) = items.get(next) else { break };
-        let duplicate = kept > 0 && items.get(kept - 1).is_some_and(|last| same(last, &item));
-        if !duplicate {
-            if let Some(slot) = items.get_mut(kept) {
-                *slot = item;
+    for next in 0..members.len() {
+        let (sorted, rest) = members.split_at_mut(kept);
+        let Some(&member) = rest.get(next - kept) else { break };
+        let at = match sorted.last().map(|last| last.cmp(&member)) {
+            None | Some(Ordering::Less) => kept,
+            Some(Ordering::Equal) => continue,
+            Some(Ordering::Greater) => match sorted.binary_search(&member) {
+                Ok(_) => continue,
+                Err(at) => at,
+            },
+        };
+        if let Some(shifted) = members.get_mut(at..=kept) {
+            shifted.rotate_right(1);
+        }
+        if let Some(slot) = members.get_mut(at) {
+            *slot = member;
+        }
+        kept += 1;
+    }
+    kept
+}
+
+/// Moves the first of each run of equal members to the front; returns how many there are.
+fn partition_unique(members: &mut [Value<'_>]) -> usize {
+    let mut kept = 0;
+    for next in 0..members.len() {
+        let Some(&member) = members.get(next) else { break };
+        if kept == 0 || members.get(kept - 1) != Some(&member) {
+            if let Some(slot) = members.get_mut(kept) {
+                *slot = member;
             }
             kept += 1;
         }

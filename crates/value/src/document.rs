@@ -3,6 +3,7 @@
 use crate::number::Number;
 use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 
 /// A Rego value, or the Unknown leaf: sixteen bytes that borrow from an arena or a frozen document.
@@ -32,19 +33,99 @@ pub enum Value<'a> {
     Unknown(&'a Unknown<'a>),
 }
 
-/// A string behind one thin pointer, so that [`Value`] stays two words.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Text<'a>(&'a str);
+/// A string behind one thin pointer, so that [`Value`] stays two words, with its first bytes at hand: they decide most
+/// comparisons without a look at the characters.
+#[derive(Clone, Copy)]
+pub struct Text<'a> {
+    /// The first eight bytes as a big-endian word, zeros after the end.
+    prefix: u64,
+    text: &'a str,
+}
+
+/// How many bytes a prefix holds.
+const PREFIX_BYTES: usize = 8;
 
 impl<'a> Text<'a> {
     /// A text over borrowed characters.
     pub const fn new(text: &'a str) -> Self {
-        Self(text)
+        Self { prefix: prefix_of(text.as_bytes()), text }
+    }
+
+    /// A text whose prefix the caller has computed already.
+    pub(crate) const fn with_prefix(text: &'a str, prefix: u64) -> Self {
+        Self { prefix, text }
     }
 
     /// The characters, for as long as the storage lives.
     pub const fn as_str(&self) -> &'a str {
-        self.0
+        self.text
+    }
+
+    pub(crate) const fn prefix(&self) -> u64 {
+        self.prefix
+    }
+
+    /// Whether this is the same string as one with that prefix.
+    #[inline]
+    fn is(&self, prefix: u64, text: &str) -> bool {
+        self.prefix == prefix
+            && self.text.len() == text.len()
+            && (text.len() <= PREFIX_BYTES || std::ptr::eq(self.text, text) || self.text == text)
+    }
+}
+
+/// The first bytes of a string as [`Text`] keeps them.
+pub(crate) const fn prefix_of(bytes: &[u8]) -> u64 {
+    match bytes.first_chunk::<PREFIX_BYTES>() {
+        Some(chunk) => u64::from_be_bytes(*chunk),
+        None => {
+            // Shifts, because bytes stored one by one are slow to load back as a word.
+            let mut word = 0_u64;
+            let mut rest = bytes;
+            let mut shift = 64;
+            while let Some((&byte, after)) = rest.split_first() {
+                shift -= 8;
+                word |= (byte as u64) << shift;
+                rest = after;
+            }
+            word
+        }
+    }
+}
+
+impl PartialEq for Text<'_> {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        self.is(other.prefix, other.text)
+    }
+}
+
+impl Eq for Text<'_> {}
+
+impl Ord for Text<'_> {
+    #[inline]
+    fn cmp(&self, other: &Self) -> Ordering {
+        match self.prefix.cmp(&other.prefix) {
+            // Prefixes are alike: short strings differ at most in length (by zero bytes at the end), long ones further on.
+            Ordering::Equal if self.text.len() <= PREFIX_BYTES || other.text.len() <= PREFIX_BYTES => {
+                self.text.len().cmp(&other.text.len())
+            }
+            Ordering::Equal if std::ptr::eq(self.text, other.text) => Ordering::Equal,
+            Ordering::Equal => self.text.cmp(other.text),
+            order => order,
+        }
+    }
+}
+
+impl PartialOrd for Text<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Hash for Text<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.text.hash(state);
     }
 }
 
@@ -52,19 +133,19 @@ impl Deref for Text<'_> {
     type Target = str;
 
     fn deref(&self) -> &str {
-        self.0
+        self.text
     }
 }
 
 impl fmt::Debug for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(self.0, f)
+        fmt::Debug::fmt(self.text, f)
     }
 }
 
 impl fmt::Display for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
+        f.write_str(self.text)
     }
 }
 
@@ -174,9 +255,10 @@ impl<'a> Object<'a> {
     }
 
     /// The value at `key`.
+    #[inline]
     pub fn get(&self, key: Value<'_>) -> Option<Value<'a>> {
         if let Value::String(key) = key {
-            return self.get_str(key);
+            return self.get_text(key.prefix, key.text);
         }
         let index = self.entries.binary_search_by(|(k, _)| k.cmp(&key)).ok()?;
         self.entries.get(index).map(|&(_, value)| value)
@@ -184,16 +266,22 @@ impl<'a> Object<'a> {
 
     /// The value at a string key.
     pub fn get_str(&self, key: &str) -> Option<Value<'a>> {
+        self.get_text(prefix_of(key.as_bytes()), key)
+    }
+
+    #[inline]
+    fn get_text(&self, prefix: u64, key: &str) -> Option<Value<'a>> {
         if self.entries.len() <= SCAN_MAX {
             return self.entries.iter().find_map(|&(k, value)| match k {
-                Value::String(k) if k.as_str() == key => Some(value),
+                Value::String(k) if k.is(prefix, key) => Some(value),
                 _ => None,
             });
         }
+        let key = Text::with_prefix(key, prefix);
         let index = self
             .entries
             .binary_search_by(|(k, _)| match k {
-                Value::String(k) => k.as_str().cmp(key),
+                Value::String(k) => (**k).cmp(&key),
                 other => other.rank().cmp(&Value::STRING_RANK),
             })
             .ok()?;
@@ -216,7 +304,7 @@ impl<'a> Object<'a> {
     }
 }
 
-static EMPTY_TEXT: Text<'static> = Text("");
+static EMPTY_TEXT: Text<'static> = Text::new("");
 static EMPTY_ARRAY: Array<'static> = Array { items: &[] };
 static EMPTY_OBJECT: Object<'static> = Object { entries: &[] };
 static EMPTY_SET: Set<'static> = Set { members: &[] };

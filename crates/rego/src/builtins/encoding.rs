@@ -141,8 +141,8 @@ fn decoded<'a>(context: &Context<'_, 'a>, bytes: &[u8]) -> Result<'a> {
     Ok(Some(context.arena.string(&text::lossy(bytes))))
 }
 
-/// Base64 as Go reads it: line breaks are skipped, padding must be there, bits left over are ignored. The crate's decoder
-/// would not say where in the original text the mistake is.
+/// Base64 as Go reads it: line breaks are skipped, padding must be there, bits left over are ignored. The crate's
+/// decoder would not say where in the original text the mistake is.
 fn decode(text: &str, url: bool) -> std::result::Result<Vec<u8>, BuiltinError> {
     let corrupt = |at: usize| BuiltinError::failed(format!("illegal base64 data at input byte {at}"));
     let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
@@ -214,13 +214,8 @@ fn hex_decode<'a>(context: &mut Context<'_, 'a>, operands: &[Value<'a>]) -> Resu
         return Err(BuiltinError::failed("encoding/hex: odd length hex string"));
     }
     let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok()).unwrap_or(0);
-    let bytes: Vec<_> = x
-        .as_bytes()
-        .as_chunks::<2>()
-        .0
-        .iter()
-        .map(|[high, low]| digit(*high) << 4 | digit(*low))
-        .collect();
+    let bytes: Vec<_> =
+        x.as_bytes().as_chunks::<2>().0.iter().map(|[high, low]| digit(*high) << 4 | digit(*low)).collect();
     decoded(context, &bytes)
 }
 

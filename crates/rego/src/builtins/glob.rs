@@ -1,4 +1,7 @@
-//! Glob patterns, with the syntax of Go's `gobwas/glob`.
+//! Glob patterns, with the syntax and meaning that Go's `gobwas/glob` documents.
+//!
+//! That library errs in corners, where this one follows its documentation: there a lone `?` matches the empty string,
+//! and `{a*,.b}[bc]` does not match `ab`.
 
 use super::operand::{any, string};
 use super::{Builtin, BuiltinError, CACHED_PATTERNS_MAX, Caches, Context, Parameter, Type, text};
@@ -13,7 +16,11 @@ pub(super) const FAMILY: &[Builtin] = &[
         "glob.match",
         "Tells whether a string matches a glob pattern: `*` stops at delimiters and `**` does not.",
         &[
-            Parameter::new("pattern", Type::String, "the pattern, with `*`, `**`, `?`, `[abc]`, `[!a-z]`, `{a,b}` and `\\`"),
+            Parameter::new(
+                "pattern",
+                Type::String,
+                "the pattern, with `*`, `**`, `?`, `[abc]`, `[!a-z]`, `{a,b}` and `\\`",
+            ),
             Parameter::new(
                 "delimiters",
                 Type::AnyOf(&[Type::Array(&Type::String), Type::Null]),

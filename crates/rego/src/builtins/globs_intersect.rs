@@ -1,4 +1,6 @@
 //! Whether two patterns have a string in common: `regex.globs_match`.
+//!
+//! OPA's library for this misses some: it says no for `b` and `b[0-9]*`, which both match `b`.
 
 use std::fmt::Display;
 
@@ -128,9 +130,8 @@ impl Reader<'_> {
                         return Err(self.invalid("range character '-' cannot be followed by a special symbol"));
                     }
                     if high < low {
-                        return Err(self.invalid(format_args!(
-                            "range is out of order: '{high}' comes before '{low}' in Unicode"
-                        )));
+                        return Err(self
+                            .invalid(format_args!("range is out of order: '{high}' comes before '{low}' in Unicode")));
                     }
                     if let Some(last) = ranges.last_mut() {
                         last.1 = high;

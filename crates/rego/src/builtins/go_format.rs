@@ -26,9 +26,9 @@ impl Flags {
         let missing = self.width.map_or(0, |width| width.saturating_sub(text.chars().count()));
         if self.minus {
             out.write_str(text)?;
-            return fill(out, ' ', missing);
+            return fill(out, SPACES, missing);
         }
-        fill(out, if self.zero { '0' } else { ' ' }, missing)?;
+        fill(out, if self.zero { ZEROS } else { SPACES }, missing)?;
         out.write_str(text)
     }
 
@@ -216,8 +216,17 @@ impl Flags {
     }
 }
 
-fn fill(out: &mut dyn Write, with: char, count: usize) -> fmt::Result {
-    (0..count).try_for_each(|_| out.write_char(with))
+const SPACES: &str = "                                                                ";
+const ZEROS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+/// `count` characters, all the same, from `with`, which is long so that this takes few steps.
+fn fill(out: &mut dyn Write, with: &str, mut count: usize) -> fmt::Result {
+    while count > 0 {
+        let piece = with.get(..count).unwrap_or(with);
+        out.write_str(piece)?;
+        count -= piece.len();
+    }
+    Ok(())
 }
 
 fn character(code: i64) -> char {

@@ -59,8 +59,7 @@ impl<'p> Translator<'p> {
             match c {
                 '(' => self.open_group()?,
                 ')' => {
-                    self.groups =
-                        self.groups.checked_sub(1).ok_or_else(|| error("unexpected )", self.whole))?;
+                    self.groups = self.groups.checked_sub(1).ok_or_else(|| error("unexpected )", self.whole))?;
                     self.plain(c, true);
                 }
                 '|' => self.plain(c, false),

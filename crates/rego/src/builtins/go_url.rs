@@ -288,7 +288,3 @@ fn check_ip_literal(address: &str) -> Result<(), String> {
         _ => Err(format!("invalid host: ParseAddr({}): unable to parse IP", quote(address, '"', false))),
     }
 }
-
-#[cfg(test)]
-#[path = "go_url_tests.rs"]
-mod tests;

@@ -27,7 +27,7 @@ pub(super) const FAMILY: &[Builtin] = &[
             Parameter::new(
                 "opts",
                 Type::Object(&Type::String, &Type::Any),
-                "`pretty` for several lines, `indent` (a tab if not given) and `prefix` of each line; these two imply it",
+                "`pretty` for several lines, `indent` (else a tab) and `prefix` of each line; these two imply it",
             ),
         ],
         Parameter::new("y", Type::String, "the JSON text"),
@@ -75,8 +75,8 @@ fn json_marshal<'a>(context: &mut Context<'_, 'a>, operands: &[Value<'a>]) -> Re
     text::build(context.arena, |out| json::write(&mut HtmlSafe(out), value)).map(Some)
 }
 
-/// Escapes what Go's `encoding/json` escapes so that JSON can stand inside HTML and JavaScript. These characters occur in
-/// strings only, so the text need not be looked at any closer.
+/// Escapes what Go's `encoding/json` escapes so that JSON can stand inside HTML and JavaScript. These characters occur
+/// in strings only, so the text need not be looked at any closer.
 struct HtmlSafe<'w>(&'w mut dyn Write);
 
 impl Write for HtmlSafe<'_> {
@@ -100,15 +100,15 @@ fn json_marshal_with_options<'a>(context: &mut Context<'_, 'a>, operands: &[Valu
     for (key, option) in options.iter() {
         let wrong = |problem: fmt::Arguments<'_>| BuiltinError::contents(1, problem.to_string());
         let Some(name) = key.as_str() else {
-            return Err(wrong(format_args!("failed to stringify key {key}: must be string but got {}", key.type_name())));
+            return Err(wrong(format_args!(
+                "failed to stringify key {key}: must be string but got {}",
+                key.type_name()
+            )));
         };
         let quoted = go_format::quote(name, '"', false);
         let text = || {
             option.as_str().ok_or_else(|| {
-                wrong(format_args!(
-                    "key {quoted} failed cast to string: must be string but got {}",
-                    option.type_name()
-                ))
+                wrong(format_args!("key {quoted} failed cast to string: must be string but got {}", option.type_name()))
             })
         };
         match name {
@@ -161,12 +161,7 @@ impl Layout<'_> {
         }
     }
 
-    fn list<'v>(
-        &self,
-        out: &mut HtmlSafe<'_>,
-        items: impl Iterator<Item = Value<'v>>,
-        depth: usize,
-    ) -> fmt::Result {
+    fn list<'v>(&self, out: &mut HtmlSafe<'_>, items: impl Iterator<Item = Value<'v>>, depth: usize) -> fmt::Result {
         out.write_str("[")?;
         for (index, item) in items.enumerate() {
             self.line(out, index > 0, depth + 1)?;

@@ -205,9 +205,7 @@ fn candidates<'a>(
     };
     match any(operands, index) {
         one @ Value::String(_) => Ok(vec![(one, one)]),
-        Value::Array(array) => {
-            (0..).zip(array.iter()).map(|(at, item)| Ok((text(item)?, Value::Int(at)))).collect()
-        }
+        Value::Array(array) => (0..).zip(array.iter()).map(|(at, item)| Ok((text(item)?, Value::Int(at)))).collect(),
         Value::Set(set) => set.iter().map(|member| Ok((text(member)?, member))).collect(),
         Value::Object(object) => object.iter().map(|(key, value)| Ok((text(value)?, key))).collect(),
         // Nothing to compare, and no error in OPA either.
@@ -339,10 +337,9 @@ fn lookup_ip_addr<'a>(context: &mut Context<'_, 'a>, operands: &[Value<'a>]) -> 
     let addresses = match name.parse() {
         // An address is its own.
         Ok(address) => vec![address],
-        Err(_) => context
-            .host
-            .lookup_ip(name)
-            .map_err(|error| BuiltinError::failed(format!("lookup {name}: {error}")))?,
+        Err(_) => {
+            context.host.lookup_ip(name).map_err(|error| BuiltinError::failed(format!("lookup {name}: {error}")))?
+        }
     };
     let addresses: Vec<_> =
         addresses.into_iter().map(|address| arena.format(format_args!("{}", address.to_canonical()))).collect();

@@ -165,9 +165,8 @@ fn find_n<'a>(context: &mut Context<'_, 'a>, operands: &[Value<'a>]) -> Result<'
 fn find_all_string_submatch_n<'a>(context: &mut Context<'_, 'a>, operands: &[Value<'a>]) -> Result<'a> {
     let (pattern, value, number) = (string(operands, 0)?, string(operands, 1)?, integer(operands, 2)?);
     let (arena, regex) = (context.arena, compiled(context.caches, pattern)?);
-    let group = |group: Option<::regex::Match<'a>>| {
-        group.map_or(Value::EMPTY_STRING, |group| arena.borrowed(group.as_str()))
-    };
+    let group =
+        |group: Option<::regex::Match<'a>>| group.map_or(Value::EMPTY_STRING, |group| arena.borrowed(group.as_str()));
     let found: Vec<_> = regex
         .captures_iter(value)
         .take(limit(number))

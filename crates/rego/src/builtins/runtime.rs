@@ -37,12 +37,8 @@ pub(super) const FAMILY: &[Builtin] = &[
 
 fn runtime<'a>(context: &mut Context<'_, 'a>, _: &[Value<'a>]) -> Result<'a> {
     let arena = context.arena;
-    let variables: Vec<_> = context
-        .host
-        .environment()
-        .iter()
-        .map(|(name, value)| (arena.string(name), arena.string(value)))
-        .collect();
+    let variables: Vec<_> =
+        context.host.environment().iter().map(|(name, value)| (arena.string(name), arena.string(value))).collect();
     if variables.is_empty() {
         return Ok(Some(Value::EMPTY_OBJECT));
     }

@@ -69,8 +69,8 @@ impl<'a> Argument<'a> {
         let known = match (verb, self) {
             ('T', _) => flags.string(out, 's', self.type_name())?,
             ('p', _) => false,
-            // OPA passes 3.0 to Go as an integer when it was computed, and as a float when it was written so. Here they are
-            // one value, so verbs for floats take integers too rather than print `%!f(int64=3)`.
+            // OPA passes 3.0 to Go as an integer when it was computed, and as a float when it was written so. Here they
+            // are one value, so verbs for floats take integers too rather than print `%!f(int64=3)`.
             ('e' | 'E' | 'f' | 'F' | 'g' | 'G', Self::Integer(integer)) => {
                 flags.float(out, verb, number::to_f64(Value::Int(*integer)))?
             }

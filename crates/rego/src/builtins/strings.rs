@@ -93,7 +93,7 @@ pub(super) const FAMILY: &[Builtin] = &[
     ),
     Builtin::of_leaves(
         "strings.replace_n",
-        "Replaces several strings at once, from left to right and without overlaps; where two keys fit, the lesser wins.",
+        "Replaces several strings at once, from left to right without overlaps; where two keys fit, the lesser wins.",
         &[
             Parameter::new(
                 "patterns",
@@ -350,8 +350,8 @@ fn replace_n<'a>(context: &mut Context<'_, 'a>, operands: &[Value<'a>]) -> Resul
     text::build(context.arena, |out| replace_all(out, value, &pairs)).map(Some)
 }
 
-/// Go's `strings.Replacer`: at each place the first pair that fits; an empty key fits between any two characters, but not
-/// right after itself.
+/// Go's `strings.Replacer`: at each place the first pair that fits; an empty key fits between any two characters, but
+/// not right after itself.
 fn replace_all(out: &mut dyn std::fmt::Write, value: &str, pairs: &[(&str, &str)]) -> std::fmt::Result {
     let mut first_bytes = [false; 256];
     let mut empty_key = false;

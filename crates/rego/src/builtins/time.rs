@@ -46,7 +46,7 @@ pub(super) const FAMILY: &[Builtin] = &[
     ),
     Builtin::of_leaves(
         "time.parse_duration_ns",
-        "Reads a duration such as `1h15m`, with the units `ns`, `us`, `ms`, `s`, `m`, `h`, `d`, `w` and `y` (365 days).",
+        "Reads a duration such as `1h15m`; units are `ns`, `us`, `ms`, `s`, `m`, `h`, `d`, `w` and `y` (365 days).",
         &[Parameter::new("duration", Type::String, "the duration")],
         Parameter::new("ns", Type::Number, "its nanoseconds"),
         parse_duration_ns,
@@ -311,9 +311,8 @@ fn add_date<'a>(_: &mut Context<'_, 'a>, operands: &[Value<'a>]) -> Result<'a> {
     let local = local_days * 86_400 + time.hour * 3_600 + time.minute * 60 + time.second;
     // The offset that holds at that local time: found, as Go does, by taking the local time for UTC first. A time that
     // a clock change leaves out or shows twice comes out as in Go.
-    let offset = |seconds: i64| {
-        Timestamp::from_second(seconds).map_or(0, |at| i64::from(moment.zone.to_offset(at).seconds()))
-    };
+    let offset =
+        |seconds: i64| Timestamp::from_second(seconds).map_or(0, |at| i64::from(moment.zone.to_offset(at).seconds()));
     let seconds = local - offset(local - offset(local));
     in_range(i128::from(seconds) * 1_000_000_000 + i128::from(time.nanosecond))
 }
@@ -322,7 +321,8 @@ fn diff<'a>(context: &mut Context<'_, 'a>, operands: &[Value<'a>]) -> Result<'a>
     let (one, other) = (Moment::new(operands, 0)?, Moment::new(operands, 1)?);
     let (earlier, later) = (one.nanoseconds.min(other.nanoseconds), one.nanoseconds.max(other.nanoseconds));
     let (a, b) = (civil(&one.zone, earlier), civil(&one.zone, later));
-    let mut parts = [b.year - a.year, b.month - a.month, b.day - a.day, b.hour - a.hour, b.minute - a.minute, b.second - a.second];
+    let mut parts =
+        [b.year - a.year, b.month - a.month, b.day - a.day, b.hour - a.hour, b.minute - a.minute, b.second - a.second];
     // What one part lacks it borrows from the part above.
     let sizes = [0, 12, days_in_month(a.year, a.month), 24, 60, 60];
     for index in (1..parts.len()).rev() {

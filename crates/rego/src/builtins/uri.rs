@@ -10,9 +10,13 @@ type Result<'a> = std::result::Result<Option<Value<'a>>, BuiltinError>;
 pub(super) const FAMILY: &[Builtin] = &[
     Builtin::of_leaves(
         "uri.parse",
-        "Takes a URI apart into those of `scheme`, `hostname`, `port`, `path`, `raw_path`, `raw_query` and `fragment` that it has.",
+        "Takes a URI apart into scheme, host name, port, path, query and fragment.",
         &[Parameter::new("uri", Type::String, "the URI or relative reference")],
-        Parameter::new("output", Type::Object(&Type::String, &Type::String), "its parts"),
+        Parameter::new(
+            "output",
+            Type::Object(&Type::String, &Type::String),
+            "`scheme`, `hostname`, `port`, `path`, `raw_path`, `raw_query`, `fragment`, as far as it has them",
+        ),
         parse,
     ),
     Builtin::of_leaves(

@@ -299,7 +299,7 @@ impl<'a, 'm> Machine<'a, 'm> {
         visit: &mut dyn FnMut(&mut Self, Value<'a>, Location<'a>) -> Outcome,
     ) -> Outcome {
         let outcome = self.attempt(|machine| visit(machine, key, Location::Value(value)))?;
-        if outcome == Flow::Stop || key.find_unknown().is_none() {
+        if outcome == Flow::Stop || self.unknown_in(key).is_none() {
             return Ok(outcome);
         }
         self.given(Truth::Unknown, &mut |machine| visit(machine, key, Location::Value(value)))

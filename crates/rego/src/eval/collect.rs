@@ -67,7 +67,7 @@ impl<'a, 'm> Machine<'a, 'm> {
         let mut entries: Vec<(Value<'a>, Value<'a>)> = Vec::new();
         let unknown = self.solutions(body, &mut |machine| {
             if let (Some(key), Some(value)) = (machine.term(key)?, machine.term(value)?) {
-                if let Some(unknown) = key.find_unknown() {
+                if let Some(unknown) = machine.unknown_in(key) {
                     return Ok(Some(Value::Unknown(unknown)));
                 }
                 entries.push((key, value));

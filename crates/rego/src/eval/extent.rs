@@ -241,7 +241,7 @@ impl<'a> Machine<'a, '_> {
                     }
                     let Some(value) = machine.term(&branch.value)? else { return Ok(Flow::Continue) };
                     machine.note_value(branch.place);
-                    if machine.possible || keys.iter().any(|key| key.find_unknown().is_some()) {
+                    if machine.possible || keys.iter().any(|key| machine.unknown_in(*key).is_some()) {
                         unknown.get_or_insert(Value::UNKNOWN);
                         return Ok(Flow::Continue);
                     }

@@ -201,6 +201,10 @@ impl<'a> Machine<'a, '_> {
                 let mut entries = Vec::new();
                 let mut incomplete = self.possible;
                 for key in self.keys(location)? {
+                    // Nobody knows which names there are.
+                    if key.is_unknown() {
+                        return Ok(self.doubt(key));
+                    }
                     self.possible = false;
                     let value = match self.step_into(location, key)? {
                         Some(next) => self.answer(next)?,

@@ -22,7 +22,7 @@ use crate::observe::Observer;
 use crate::plan::{ConstantId, PlaceId, Slot};
 use host::Host;
 use scope::Scope;
-use value::{Arena, Array, Value};
+use value::{Arena, Array, Unknown, Value};
 
 /// Bounds of one evaluation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -220,6 +220,11 @@ impl<'a, 'm> Machine<'a, 'm> {
 
     fn local(&self, slot: Slot) -> Value<'a> {
         self.locals.get(self.base + slot as usize).copied().unwrap_or_default()
+    }
+
+    /// An Unknown leaf in `value`; nothing is searched when the documents hold none.
+    fn unknown_in(&self, value: Value<'a>) -> Option<&'a Unknown<'a>> {
+        if self.unknowns { value.find_unknown() } else { None }
     }
 
     fn set_local(&mut self, slot: Slot, value: Value<'a>) {

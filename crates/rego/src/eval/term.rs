@@ -39,7 +39,7 @@ impl<'a> Machine<'a, '_> {
                         _ => return Ok(None),
                     }
                 }
-                if let Some(unknown) = values.iter().find_map(|(key, _)| key.find_unknown()) {
+                if let Some(unknown) = values.iter().find_map(|&(key, _)| self.unknown_in(key)) {
                     return Ok(Some(Value::Unknown(unknown)));
                 }
                 Ok(Some(self.arena.object(&values)))

@@ -1,7 +1,7 @@
 //! Reading JSON straight into an arena.
 
 use crate::arena::Arena;
-use crate::document::{Object, Text, Value};
+use crate::document::{Object, Text, Value, prefix_of};
 use crate::json::scan;
 use crate::number;
 use crate::span::Position;
@@ -244,7 +244,7 @@ struct Frame {
 /// An entry of an object that is still open.
 #[derive(Clone, Copy)]
 struct Entry<'a> {
-    /// The key's first bytes, see [`scan::prefix`]: they decide most comparisons without a look at the key.
+    /// The key's prefix, or what follows the prefix that all keys share: it decides most comparisons.
     prefix: u64,
     key: &'a Text<'a>,
     value: Value<'a>,
@@ -478,14 +478,8 @@ impl<'a, 'l> Parser<'a, 'l> {
         if self.peek() != Some(b'"') {
             return self.expected(what);
         }
-        let start = self.at + 1;
         let key = self.string()?;
-        let end = self.at - 1;
-        // A key with escapes is shorter than what was written.
-        let is_plain = end - start == key.len();
-        let prefix =
-            if is_plain { scan::prefix(self.text.as_bytes(), start, end) } else { scan::prefix_of(key.as_bytes()) };
-        let entry = Entry { prefix, key, value: Value::Null };
+        let entry = Entry { prefix: key.prefix(), key, value: Value::Null };
         if frame.sorted && self.entries.len() > frame.start {
             frame.sorted = self.entries.last().is_none_or(|last| last.compare_keys(&entry).is_lt());
         }
@@ -551,7 +545,8 @@ impl<'a, 'l> Parser<'a, 'l> {
         let end = scan::special_from(bytes, start);
         if bytes.get(end) == Some(&b'"') {
             self.at = end + 1;
-            return Some(self.arena.text(self.text.get(start..end)?));
+            let prefix = scan::prefix(bytes, start, end);
+            return Some(self.arena.text_with_prefix(self.text.get(start..end)?, prefix));
         }
         self.string_with_escapes(start)
     }
@@ -592,7 +587,7 @@ fn skip_common_prefix(entries: &mut [Entry<'_>]) {
         first.iter().zip(entry.key.as_bytes()).take(common).take_while(|(a, b)| a == b).count()
     });
     for entry in entries {
-        entry.prefix = scan::prefix_of(entry.key.as_bytes().get(common..).unwrap_or_default());
+        entry.prefix = prefix_of(entry.key.as_bytes().get(common..).unwrap_or_default());
     }
 }
 

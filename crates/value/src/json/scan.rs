@@ -31,8 +31,7 @@ const fn special_marks(word: u64) -> u64 {
         & HIGHS
 }
 
-/// The first eight bytes of the string `bytes[start..end]`, zeros after its end, such that comparing two prefixes that
-/// differ compares the strings.
+/// The prefix of the string `bytes[start..end]` as [`crate::Text`] keeps it, loaded at once where eight bytes are there.
 #[inline]
 pub(super) fn prefix(bytes: &[u8], start: usize, end: usize) -> u64 {
     let length = end.saturating_sub(start);
@@ -41,15 +40,6 @@ pub(super) fn prefix(bytes: &[u8], start: usize, end: usize) -> u64 {
             let word = u64::from_be_bytes(*chunk);
             if length >= 8 { word } else { word & !(u64::MAX >> (8 * length)) }
         }
-        None => prefix_of(bytes.get(start..end).unwrap_or_default()),
-    }
-}
-
-/// As [`prefix`], of a whole string.
-pub(super) fn prefix_of(bytes: &[u8]) -> u64 {
-    match bytes.first_chunk::<8>() {
-        Some(chunk) => u64::from_be_bytes(*chunk),
-        // Shifts, because bytes stored one by one are slow to load back as a word.
-        None => bytes.iter().zip((0..8).rev()).fold(0, |word, (&byte, place)| word | (u64::from(byte) << (8 * place))),
+        None => crate::document::prefix_of(bytes.get(start..end).unwrap_or_default()),
     }
 }

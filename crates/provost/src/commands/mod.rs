@@ -1,0 +1,46 @@
+//! The commands, one file each.
+
+mod check;
+mod eval;
+mod explain;
+mod init;
+mod show;
+mod test;
+mod version;
+
+use crate::Ending;
+use crate::output::Output;
+use anyhow::Result;
+use clap::Subcommand;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Judge Terraform plans, CloudFormation templates, Kubernetes manifests and other documents.
+    Check(check::CheckArguments),
+    /// Run the tests of policies.
+    Test(test::TestArguments),
+    /// Evaluate a Rego query.
+    Eval(eval::EvalArguments),
+    /// Show the resources that inputs ask for, as policies see them.
+    Show(show::ShowArguments),
+    /// Say what a policy asks for, where it applies and how to comply.
+    Explain(explain::ExplainArguments),
+    /// Write a governance repository to begin with.
+    Init(init::InitArguments),
+    /// Print the version.
+    Version(version::VersionArguments),
+}
+
+impl Command {
+    pub(crate) fn run(self, output: &Output) -> Result<Ending> {
+        match self {
+            Self::Check(arguments) => arguments.run(output),
+            Self::Test(arguments) => arguments.run(output),
+            Self::Eval(arguments) => arguments.run(output),
+            Self::Show(arguments) => arguments.run(output),
+            Self::Explain(arguments) => arguments.run(output),
+            Self::Init(arguments) => arguments.run(output),
+            Self::Version(arguments) => arguments.run(output),
+        }
+    }
+}
