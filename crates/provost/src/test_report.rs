@@ -70,7 +70,9 @@ pub(crate) fn text(run: &Run, all: bool) -> String {
         }
         if !result.printed.is_empty() {
             text.push_str("  printed:\n");
-            result.printed.iter().for_each(|line| drop(writeln!(text, "    {line}")));
+            for line in &result.printed {
+                let _ = writeln!(text, "    {line}");
+            }
         }
     }
     if !text.is_empty() {
@@ -241,8 +243,8 @@ fn coverage_value<'a>(arena: &'a Arena, coverage: &Coverage) -> Value<'a> {
 
 /// A number with two digits, as JSON has it.
 fn percent_value(arena: &Arena, percent: f64) -> Value<'_> {
-    let text = arena.str(&format!("{percent:.2}"));
-    json::parse(arena, text, &json::ParseLimits::default()).unwrap_or_default()
+    let text = format!("{percent:.2}");
+    json::parse(arena, text.as_bytes(), &json::ParseLimits::default()).unwrap_or_default()
 }
 
 /// JUnit XML: a suite a file, a case for each test and for each of its cases.

@@ -190,6 +190,27 @@ pub(crate) struct Group {
     pub default: Option<Rule>,
     /// Whether all rules give one constant, so that the first that holds decides.
     pub early_exit: bool,
+    /// Tells which rules can hold.
+    pub index: Option<RuleIndex>,
+}
+
+/// What an index looks at.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum IndexSubject {
+    /// A path into `input`.
+    Input(Vec<Box<str>>),
+    /// An argument of the function, by position.
+    Argument(usize),
+}
+
+/// The rules of a group by the value that their subject must have. Lists ascend.
+#[derive(Debug)]
+pub(crate) struct RuleIndex {
+    pub subject: IndexSubject,
+    pub by_text: FxHashMap<Box<str>, Vec<u32>>,
+    pub by_integer: FxHashMap<i64, Vec<u32>>,
+    /// Rules that hold whatever the subject is.
+    pub others: Vec<u32>,
 }
 
 /// One name of the rule tree: a package, a rule, or both.

@@ -81,7 +81,7 @@ impl TestArguments {
         if !self.watch {
             return self.once(output);
         }
-        let changes = self.changes()?;
+        let (_watcher, changes) = self.changes()?;
         loop {
             if let Err(error) = self.once(output) {
                 let help = error.downcast_ref::<Problem>().and_then(Problem::help);
@@ -177,8 +177,8 @@ impl TestArguments {
         modules
     }
 
-    /// Tells of each change to the files that are tested.
-    fn changes(&self) -> Result<Receiver<()>> {
+    /// Tells of each change to the files that are tested, for as long as the watcher lives.
+    fn changes(&self) -> Result<(impl Watcher, Receiver<()>)> {
         let (sender, receiver) = mpsc::channel();
         let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
             // Reading the files is an event too, and would start the tests again for ever.
@@ -197,9 +197,7 @@ impl TestArguments {
                 .watch(folder, RecursiveMode::Recursive)
                 .with_context(|| format!("`{}` cannot be watched", folder.display()))?;
         }
-        // It watches for as long as the process lives.
-        std::mem::forget(watcher);
-        Ok(receiver)
+        Ok((watcher, receiver))
     }
 }
 

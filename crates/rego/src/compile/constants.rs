@@ -41,9 +41,14 @@ impl ConstantPool {
         id
     }
 
+    /// The constant of an id of this pool.
+    pub fn get(&self, id: ConstantId) -> Option<&Constant> {
+        self.constants.get(id.checked_sub(self.first)? as usize)
+    }
+
     /// The text of a string constant of this pool.
     pub fn text(&self, id: ConstantId) -> Option<&str> {
-        match self.constants.get(id.checked_sub(self.first)? as usize)? {
+        match self.get(id)? {
             Constant::String(text) => Some(text),
             _ => None,
         }

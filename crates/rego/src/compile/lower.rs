@@ -247,7 +247,7 @@ impl<'l> Lowerer<'l> {
                 ExprKind::Membership { key, value, collection } => Some(Term::Membership {
                     key: key.as_ref().map(|key| Box::new(self.lift(key))),
                     value: Box::new(self.lift(value)),
-                    collection: Box::new(self.lift(collection)),
+                    collection: Box::new(self.lift_collection(collection)),
                 }),
                 ExprKind::Call { callee, arguments } => {
                     let arguments: Vec<Term> = arguments.iter().map(|argument| self.lift(argument)).collect();
@@ -292,9 +292,24 @@ impl<'l> Lowerer<'l> {
         Term::Lookup { base: Box::new(base), path: path.into() }
     }
 
+    /// Like [`Self::lift`], but a rule stays a rule: a slot would hold a partial set with possible members as Unknown.
+    fn lift_collection(&mut self, expr: &Expr) -> Term {
+        match self.term(expr) {
+            Term::Group(group) => {
+                self.emit(Operation::Match { pattern: Pattern::Ignore, term: Term::Group(group) });
+                Term::Group(group)
+            }
+            term => self.lift_term(term),
+        }
+    }
+
     /// A term evaluated before the operation that uses it: the body fails when it is undefined.
     fn lift(&mut self, expr: &Expr) -> Term {
         let term = self.term(expr);
+        self.lift_term(term)
+    }
+
+    fn lift_term(&mut self, term: Term) -> Term {
         if matches!(term, Term::Constant(_) | Term::Local(_)) {
             return term;
         }

@@ -3,6 +3,7 @@
 mod constants;
 mod globals;
 mod hir;
+mod index;
 mod lower;
 mod places;
 mod program;

@@ -2,6 +2,7 @@
 
 use super::constants::{Constant, ConstantPool};
 use super::globals::Globals;
+use super::index;
 use super::hir::{Expr, ExprKind, Literal, LiteralKind};
 use super::lower::{Dependency, Lowerer};
 use super::places::PlaceTable;
@@ -83,6 +84,7 @@ impl<'c> RuleCompiler<'c> {
     pub fn finish(mut self) -> Compiled {
         for group in &mut self.groups {
             group.early_exit = gives_one_constant(group);
+            group.index = index::build(group, &self.constants);
         }
         Compiled {
             tree: self.tree,
@@ -131,7 +133,7 @@ impl<'c> RuleCompiler<'c> {
         if let Some(node) = self.tree.node_mut(node) {
             node.group = Some(id);
         }
-        self.groups.push(Group { path, node, kind, rules: Vec::new(), default: None, early_exit: false });
+        self.groups.push(Group { path, node, kind, rules: Vec::new(), default: None, early_exit: false, index: None });
         self.dependencies.push(BTreeSet::new());
     }
 

@@ -133,7 +133,7 @@ impl<'a> Machine<'a, '_> {
         }
         self.descend(group, |machine| {
             let mut single = Single::default();
-            for rule in &group.rules {
+            for rule in machine.candidates(group, operands) {
                 machine.frame(rule.slots, |machine| {
                     let mut truth = Truth::True;
                     for (parameter, operand) in rule.parameters.iter().zip(operands) {

@@ -95,7 +95,7 @@ impl<'a> Machine<'a, '_> {
 
     fn complete(&mut self, group: &'a Group) -> Result<Extent<'a>, EvalError> {
         let mut single = Single::default();
-        for rule in &group.rules {
+        for rule in self.candidates(group, &[]) {
             self.frame(rule.slots, |machine| machine.branches(rule, group, &mut single))?;
             if group.early_exit && single.is_certain() {
                 break;
@@ -195,7 +195,7 @@ impl<'a> Machine<'a, '_> {
     fn partial_set(&mut self, group: &'a Group) -> Result<Extent<'a>, EvalError> {
         let mut certain = Vec::new();
         let mut possible = Vec::new();
-        for rule in &group.rules {
+        for rule in self.candidates(group, &[]) {
             self.frame(rule.slots, |machine| {
                 for branch in &rule.branches {
                     machine.run(&branch.body, 0, &mut |machine| {
@@ -227,7 +227,7 @@ impl<'a> Machine<'a, '_> {
     fn partial_object(&mut self, group: &'a Group) -> Result<Extent<'a>, EvalError> {
         let mut root = BTreeMap::new();
         let mut unknown: Option<Value<'a>> = None;
-        for rule in &group.rules {
+        for rule in self.candidates(group, &[]) {
             let member = rule.member;
             self.frame(rule.slots, |machine| {
                 let Some(branch) = rule.branches.first() else { return Ok(()) };

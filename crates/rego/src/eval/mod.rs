@@ -6,6 +6,7 @@
 
 mod body;
 mod call;
+mod candidates;
 mod collect;
 mod error;
 mod extent;

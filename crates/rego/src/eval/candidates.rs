@@ -1,0 +1,65 @@
+//! The rules of a group that can hold, by its index.
+
+use super::Machine;
+use crate::builtins::comparison::is_uncertain;
+use crate::plan::{Group, IndexSubject, Rule};
+use std::iter::Peekable;
+use std::slice;
+use value::Value;
+
+/// Rules in source order: all of them, or those of two ascending lists.
+pub(super) enum Candidates<'a> {
+    All(slice::Iter<'a, Rule>),
+    Indexed { rules: &'a [Rule], found: Peekable<slice::Iter<'a, u32>>, others: Peekable<slice::Iter<'a, u32>> },
+}
+
+impl<'a> Iterator for Candidates<'a> {
+    type Item = &'a Rule;
+
+    fn next(&mut self) -> Option<&'a Rule> {
+        match self {
+            Self::All(rules) => rules.next(),
+            Self::Indexed { rules, found, others } => {
+                let next = match (found.peek(), others.peek()) {
+                    (Some(a), Some(b)) if a <= b => found.next(),
+                    (Some(_), None) => found.next(),
+                    _ => others.next(),
+                }?;
+                rules.get(*next as usize)
+            }
+        }
+    }
+}
+
+impl<'a> Machine<'a, '_> {
+    /// The rules of `group` that can hold for `operands`, the arguments when it is a function.
+    pub(super) fn candidates(&self, group: &'a Group, operands: &[Value<'a>]) -> Candidates<'a> {
+        let Some(by) = &group.index else { return Candidates::All(group.rules.iter()) };
+        let subject = match &by.subject {
+            IndexSubject::Argument(position) => operands.get(*position).copied(),
+            IndexSubject::Input(path) => {
+                let input = self.current().and_then(|scope| scope.input);
+                path.iter().try_fold(input, |value, name| match value? {
+                    Value::Object(object) => Some(match object.get_str(name) {
+                        None if self.unknowns && is_uncertain(object.keys()) => Some(Value::UNKNOWN),
+                        found => found,
+                    }),
+                    unknown @ Value::Unknown(_) => Some(Some(unknown)),
+                    // A name in anything else leads nowhere.
+                    _ => None,
+                }).flatten()
+            }
+        };
+        let found = match subject {
+            Some(Value::Unknown(_)) => return Candidates::All(group.rules.iter()),
+            Some(Value::String(text)) => by.by_text.get(text.as_str()),
+            Some(Value::Int(integer)) => by.by_integer.get(&integer),
+            _ => None,
+        };
+        Candidates::Indexed {
+            rules: &group.rules,
+            found: found.map(Vec::as_slice).unwrap_or_default().iter().peekable(),
+            others: by.others.iter().peekable(),
+        }
+    }
+}
