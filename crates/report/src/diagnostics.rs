@@ -40,7 +40,7 @@ fn render_one(diagnostic: &Diagnostic, scrubber: &Scrubber, style: &Style) -> St
             }
             lines => {
                 let mut origin = Origin::path(printable(&source.name));
-                if lines.is_some()
+                if !source.text.is_empty()
                     && let Some(position) = diagnostic.position()
                 {
                     origin = origin.line(position.line as usize).char_column(position.column as usize);

@@ -60,6 +60,13 @@ fn place(finding: &Finding) -> String {
     single_line(&finding.place.to_string())
 }
 
+/// Where a finding stands, on one line if at all possible: terminals open `file:line:column` on a click.
+fn place_lines(place: &str, columns: usize) -> Vec<Painted> {
+    let line = format!("at {place}");
+    let lines = if width(&line) <= columns { vec![line] } else { wrap(place, columns) };
+    lines.into_iter().map(|line| (Paint::Faint, line)).collect()
+}
+
 /// Widths of the middle columns and of the last.
 struct Columns {
     id: usize,
@@ -72,7 +79,7 @@ impl Columns {
     fn fit(groups: &[&[Finding]], total: usize) -> Option<Self> {
         let findings = || groups.iter().copied().flatten();
         let id = findings().map(|finding| width(finding.id())).max().unwrap_or(0);
-        let longest = findings().map(|finding| width(&address(finding)).max(width(&place(finding)))).max().unwrap_or(0);
+        let longest = findings().map(|finding| width(&address(finding))).max().unwrap_or(0);
         let rest = total.checked_sub(VERDICT_COLUMNS + GAP + id + GAP + GAP)?;
         // The message gets the larger part.
         let address = longest.min(rest * 2 / 5);
@@ -83,18 +90,13 @@ impl Columns {
 
 fn wide(text: &mut String, group: &[Finding], columns: &Columns, style: &Style) {
     let mut shown_address: Option<String> = None;
-    let mut shown_place: Option<String> = None;
-    for finding in group {
+    let mut findings = group.iter().peekable();
+    while let Some(finding) = findings.next() {
         let mut about: Vec<Painted> = Vec::new();
         let name = address(finding);
         if shown_address.as_ref() != Some(&name) {
             about.extend(wrap(&name, columns.address).into_iter().map(|line| (Paint::Strong, line)));
             shown_address = Some(name);
-        }
-        let place = place(finding);
-        if shown_place.as_ref() != Some(&place) {
-            about.extend(wrap(&place, columns.address).into_iter().map(|line| (Paint::Faint, line)));
-            shown_place = Some(place);
         }
         let said = said(finding, columns.message);
         let verdict = (Paint::Verdict(finding.verdict), finding.verdict.to_string());
@@ -108,6 +110,14 @@ fn wide(text: &mut String, group: &[Finding], columns: &Columns, style: &Style) 
                 (said.get(row), 0),
             ];
             write_row(text, &cells, style);
+        }
+        // Findings at one place share its line, the last of them has it. It may take the room of two columns.
+        let at = place(finding);
+        if findings.peek().is_none_or(|next| place(next) != at) {
+            let indent = " ".repeat(VERDICT_COLUMNS + GAP + columns.id + GAP);
+            for (paint, line) in place_lines(&at, columns.address + GAP + columns.message) {
+                text.push_str(&format!("{indent}{}\n", style.paint(paint, line)));
+            }
         }
     }
 }
@@ -134,12 +144,15 @@ fn narrow(text: &mut String, group: &[Finding], style: &Style) {
         text.push_str(&format!("{verdict} {}\n", printable(finding.id())));
         let about = (address(finding), place(finding));
         let mut lines: Vec<Painted> = Vec::new();
-        if shown.as_ref() != Some(&about) {
+        let is_new = shown.as_ref() != Some(&about);
+        if is_new {
             lines.extend(wrap(&about.0, columns).into_iter().map(|line| (Paint::Strong, line)));
-            lines.extend(wrap(&about.1, columns).into_iter().map(|line| (Paint::Faint, line)));
-            shown = Some(about);
         }
         lines.extend(said(finding, columns));
+        if is_new {
+            lines.extend(place_lines(&about.1, columns));
+            shown = Some(about);
+        }
         for (paint, line) in lines {
             text.push_str(&format!("{INDENT}{}\n", style.paint(paint, line)));
         }

@@ -9,6 +9,9 @@ use value::{Arena, Value, json};
 /// Tags beyond this many are counted, not named: Kubernetes objects carry dozens.
 const TAGS_MAX: usize = 6;
 
+/// Narrower terminals do without what the address and the dimensions mostly say already: the type and the raw tags.
+const ROOMY_COLUMNS: usize = 160;
+
 const HEADERS: &[&str] = &["class", "type", "address", "action", "region", "accelerators", "dimensions", "tags"];
 
 /// What `show` writes about.
@@ -28,15 +31,17 @@ pub fn render(resources: &Resources<'_, '_>, style: &Style) -> String {
         let scrub = |text: &str| single_line(&resources.scrubber.scrub(text));
         let value = resources.scrubber.scrub_value(&arena, arena.copy(resource.value));
         let field = |name: &str| value.get_str(name).unwrap_or_default();
+        // The table leaves out columns that are empty in every row.
+        let if_roomy = |text: String| if style.width >= ROOMY_COLUMNS { text } else { String::new() };
         vec![
             resource.class.as_str().to_owned(),
-            scrub(resource.kind),
+            if_roomy(scrub(resource.kind)),
             scrub(resource.address),
             resource.action.as_str().to_owned(),
             single_line(&plain(field("region"))),
             single_line(&accelerators(field("accelerators"))),
             single_line(&pairs(field("dimensions"), usize::MAX)),
-            single_line(&pairs(field("tags"), TAGS_MAX)),
+            if_roomy(single_line(&pairs(field("tags"), TAGS_MAX))),
         ]
     };
     let mut text = Table { headers: HEADERS, rows: resources.members.iter().map(row).collect() }.render(style);
@@ -98,6 +103,9 @@ fn accelerators(value: Value<'_>) -> String {
 /// `a=1, b=2, 4 more`
 fn pairs(value: Value<'_>, most: usize) -> String {
     let Some(object) = value.as_object() else { return plain(value) };
+    if object.len() > 1 && object.values().all(Value::is_unknown) {
+        return plain(Value::UNKNOWN);
+    }
     let mut pairs: Vec<_> = object.iter().take(most).map(|(k, v)| format!("{}={}", plain(k), plain(v))).collect();
     if object.len() > most {
         pairs.push(format!("{} more", object.len() - most));
