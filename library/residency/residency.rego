@@ -10,7 +10,7 @@
 #     id: RES-001
 #     input: request
 #     severity: critical
-#     remediation: move it to one of these regions, or correct the tag that names its environment
+#     remediation: move it to an allowed region, or correct the tag that names its environment
 package residency.regions
 
 resource := input.resource

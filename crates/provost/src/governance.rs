@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::env;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use value::{Diagnostic, Span};
+use value::{Diagnostic, Frozen, Span, Value};
 
 /// Where policies and data are.
 #[derive(Args, Clone, Debug, Default)]
@@ -42,15 +42,15 @@ impl Governance {
     /// Loads and compiles what the arguments name; `paths` are what is looked at, for the repository around them.
     pub(crate) fn load(arguments: &GovernanceArguments, paths: &[PathBuf]) -> Result<Self> {
         let root = root(arguments.repository.as_deref(), paths)?;
-        let (repository, mut diagnostics) = load(arguments, root.as_deref());
+        let (mut repository, mut diagnostics) = load(arguments, root.as_deref());
         let options =
             rego_policy::Options { dialect: dialect(&repository.configuration), limits: rego::Limits::default() };
         let compiled = rego_policy::compile(&repository.files.modules, &options);
         let sound = compiled.diagnostics.is_empty();
         diagnostics.extend(compiled.diagnostics);
         let unique = without_duplicates(compiled.policies, &repository, &mut diagnostics);
-        // The data moves into the set, and nobody else asks for it.
-        let data = value::Frozen::copy_of(repository.files.data.root());
+        // The set is the only one that asks for the data, which may be large.
+        let data = std::mem::replace(&mut repository.files.data, Frozen::copy_of(Value::EMPTY_OBJECT));
         let policies = PolicySet::new(unique, data, |metadata| repository.configuration.adjust(metadata)).map_err(
             |duplicates| {
                 let ids: Vec<_> = duplicates.iter().map(ToString::to_string).collect();
@@ -109,9 +109,10 @@ pub(crate) fn root(named: Option<&Path>, paths: &[PathBuf]) -> Result<Option<Pat
         }
         return Ok(Some(folder.to_path_buf()));
     }
-    let folders = paths.iter().filter(|path| path.as_os_str() != "-").map(|path| {
-        if path.is_dir() { path.as_path() } else { parent(path) }
-    });
+    let folders = paths
+        .iter()
+        .filter(|path| path.as_os_str() != "-")
+        .map(|path| if path.is_dir() { path.as_path() } else { parent(path) });
     let mut found: Vec<PathBuf> = folders.filter_map(repository::find).collect();
     found.sort_unstable();
     found.dedup();
@@ -136,7 +137,9 @@ fn parent(file: &Path) -> &Path {
 
 /// An absolute path as people would name it from the current folder, so that files are called as they typed them.
 fn from_here(path: &Path) -> PathBuf {
-    let Some(here) = env::current_dir().ok().and_then(|here| here.canonicalize().ok()) else { return path.to_path_buf() };
+    let Some(here) = env::current_dir().ok().and_then(|here| here.canonicalize().ok()) else {
+        return path.to_path_buf();
+    };
     if let Ok(below) = path.strip_prefix(&here) {
         return if below.as_os_str().is_empty() { PathBuf::from(".") } else { below.to_path_buf() };
     }

@@ -161,8 +161,10 @@ impl Texts {
 
 impl Text {
     fn positions(&self, places: &[(usize, Pointer)]) -> Vec<Option<Position>> {
-        let places: Vec<formats::Place> =
-            places.iter().map(|(document, pointer)| formats::Place { document: *document, pointer: pointer.clone() }).collect();
+        let places: Vec<formats::Place> = places
+            .iter()
+            .map(|(document, pointer)| formats::Place { document: *document, pointer: pointer.clone() })
+            .collect();
         let spans = formats::locate_all(&self.source, self.format, &places);
         let offsets: Vec<u32> = spans.iter().flatten().map(|span| span.start).collect();
         let mut found = positions(&self.source.text, &offsets).into_iter();
@@ -202,7 +204,8 @@ impl Inputs<'_> {
                 continue;
             }
             told = &file.name;
-            let message = format!("`{}` is no Terraform plan, CloudFormation template or Kubernetes manifest", file.name);
+            let message =
+                format!("`{}` is no Terraform plan, CloudFormation template or Kubernetes manifest", file.name);
             self.diagnostics.push(without_source("not_recognised", message, UNRECOGNISED_HELP));
         }
     }

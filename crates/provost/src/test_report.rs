@@ -87,9 +87,11 @@ pub(crate) fn text(run: &Run, all: bool) -> String {
 
 fn summary(run: &Run) -> String {
     let mut parts = vec![format!("{} passed", run.count(TestOutcome::Passed))];
-    for (outcome, word) in
-        [(TestOutcome::Failed, "failed"), (TestOutcome::Error, "could not be evaluated"), (TestOutcome::Skipped, "skipped")]
-    {
+    for (outcome, word) in [
+        (TestOutcome::Failed, "failed"),
+        (TestOutcome::Error, "could not be evaluated"),
+        (TestOutcome::Skipped, "skipped"),
+    ] {
         let count = run.count(outcome);
         if count > 0 || outcome == TestOutcome::Failed {
             parts.push(format!("{count} {word}"));

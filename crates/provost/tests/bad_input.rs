@@ -38,9 +38,21 @@ fn malformed_documents() {
 
 #[test]
 fn malformed_plans() {
-    check_file("plan.json", b"{\"format_version\": \"1.2\", \"terraform_version\": \"1.9\", \"resource_changes\": 7}", &["terraform plan"]);
-    check_file("plan.json", b"{\"format_version\": \"9.0\", \"terraform_version\": \"9\", \"resource_changes\": []}", &["`9.0`", "help"]);
-    check_file("state.json", b"{\"version\": 4, \"terraform_version\": \"1.9.0\", \"serial\": 1, \"lineage\": \"x\", \"resources\": []}", &["state"]);
+    check_file(
+        "plan.json",
+        b"{\"format_version\": \"1.2\", \"terraform_version\": \"1.9\", \"resource_changes\": 7}",
+        &["terraform plan"],
+    );
+    check_file(
+        "plan.json",
+        b"{\"format_version\": \"9.0\", \"terraform_version\": \"9\", \"resource_changes\": []}",
+        &["`9.0`", "help"],
+    );
+    check_file(
+        "state.json",
+        b"{\"version\": 4, \"terraform_version\": \"1.9.0\", \"serial\": 1, \"lineage\": \"x\", \"resources\": []}",
+        &["state"],
+    );
 }
 
 #[test]
@@ -64,12 +76,15 @@ fn bombs_and_depth() {
 
 #[test]
 fn files_over_the_limit() {
-    let folder = tree(&[("policies/cost.rego", COST), ("in/pods.yaml", PODS), ("in/big.yaml", &"a: b\n".repeat(1_000))]);
+    let folder =
+        tree(&[("policies/cost.rego", COST), ("in/pods.yaml", PODS), ("in/big.yaml", &"a: b\n".repeat(1_000))]);
     provost(folder.path(), &["check", "in", "-p", "policies", "--max-file-size", "1K"])
         .exits(2)
         .complains(&["`in/big.yaml`", "1024 bytes"])
         .says(&["Pod/bare"]);
-    provost(folder.path(), &["check", "in", "-p", "policies", "--max-file-size", "none"]).exits(2).complains(&["`none` is no size"]);
+    provost(folder.path(), &["check", "in", "-p", "policies", "--max-file-size", "none"])
+        .exits(2)
+        .complains(&["`none` is no size"]);
     let configuration = "policies: [policies]\nlimits:\n  file_bytes_max: 1000\n";
     write(folder.path(), "provost.yaml", configuration.as_bytes());
     provost(folder.path(), &["check", "in"]).exits(2).complains(&["`in/big.yaml`", "1000 bytes"]).says(&["Pod/bare"]);
@@ -112,7 +127,11 @@ fn links_that_lead_in_circles_or_nowhere() {
 fn malformed_policies() {
     check_policy("bad.rego", "package bad\n\ndeny contains x if {\n", &["rego_parse_error", "policies/bad.rego:"]);
     check_policy("unsafe.rego", "package bad\n\ndeny contains x if input.y\n", &["unsafe", "policies/unsafe.rego:3:"]);
-    check_policy("metadata.rego", "# METADATA\n# title: [\npackage bad\n\ndeny contains \"x\" if false\n", &["policies/metadata.rego:"]);
+    check_policy(
+        "metadata.rego",
+        "# METADATA\n# title: [\npackage bad\n\ndeny contains \"x\" if false\n",
+        &["policies/metadata.rego:"],
+    );
     let request = "# METADATA\n# custom:\n#   provost: {id: BAD-1, input: request}\npackage bad\n\n";
     let misspelt = format!("{request}deny contains \"x\" if input.resource.tag.x\n");
     check_policy("misspelt.rego", &misspelt, &["tag", "did you mean", "policies/misspelt.rego:6:"]);
@@ -120,7 +139,10 @@ fn malformed_policies() {
     check_policy("classes.rego", classes, &["input: request", "policies/classes.rego:5:"]);
     let twice = COST.replace("package test.cost", "package test.again");
     check_policy("twice.rego", &twice, &["`COST-9` is used twice"]);
-    let words = COST.replace("COST-9", "COST-8").replace("severity: high", "severity: grave").replace("test.cost", "test.words");
+    let words = COST
+        .replace("COST-9", "COST-8")
+        .replace("severity: high", "severity: grave")
+        .replace("test.cost", "test.words");
     check_policy("words.rego", &words, &["grave"]);
 }
 
@@ -130,7 +152,11 @@ fn bad_configuration_and_data() {
     let check = |text: &str, complaints: &[&str]| {
         let folder = tree(&files);
         write(folder.path(), "provost.yaml", text.as_bytes());
-        provost(folder.path(), &["check", "."]).exits(2).complains(complaints).complains(&["provost.yaml"]).says(&["Pod/bare"]);
+        provost(folder.path(), &["check", "."])
+            .exits(2)
+            .complains(complaints)
+            .complains(&["provost.yaml"])
+            .says(&["Pod/bare"]);
     };
     check("policies: [policies]\npolices: []\n", &["polices", "provost.yaml:2:1"]);
     check("policies: [policies]\nmodes:\n  COST-10: warn\n", &["there is no policy `COST-10`", "COST-9"]);
@@ -141,7 +167,9 @@ fn bad_configuration_and_data() {
         .complains(&["quotas.json", "data must be an object"])
         .says(&["Pod/bare"]);
     provost(folder.path(), &["check", "pods.yaml", "-p", "nowhere"]).exits(2).complains(&["`nowhere` cannot be read"]);
-    provost(folder.path(), &["check", "pods.yaml", "--repository", "nowhere"]).exits(2).complains(&["no governance repository at `nowhere`", "help:"]);
+    provost(folder.path(), &["check", "pods.yaml", "--repository", "nowhere"])
+        .exits(2)
+        .complains(&["no governance repository at `nowhere`", "help:"]);
 }
 
 #[test]
@@ -186,4 +214,16 @@ fn every_format_tells_of_errors() {
             .says(&["in/bad.json", "Pod/bare"])
             .complains(&["in/bad.json"]);
     }
+}
+
+#[test]
+fn a_policy_that_fails_is_no_verdict() {
+    let policy = "package main\n\nv := 1 if input.a\n\nv := 2 if input.a\n\ndeny contains \"x\" if v == 1\n";
+    let folder =
+        tree(&[("p/main.rego", policy), ("p/cost.rego", COST), ("in/app.yaml", "a: 1\n"), ("in/pods.yaml", PODS)]);
+    provost(folder.path(), &["check", "in", "-p", "p"]).exits(2).says(&[
+        "the policy failed at p/main.rego:",
+        "1 policy failure",
+        "Pod/bare",
+    ]);
 }

@@ -45,8 +45,7 @@ fn a_template_and_its_parameters() {
 #[test]
 fn parameters_of_the_repository() {
     let configuration = "policies: [policies]\nparameters:\n  Centre: 7\n";
-    let files =
-        [("provost.yaml", configuration), ("policies/cost.rego", COST), ("stacks/stack.template", TEMPLATE)];
+    let files = [("provost.yaml", configuration), ("policies/cost.rego", COST), ("stacks/stack.template", TEMPLATE)];
     let folder = tree(&files);
     let run = provost(folder.path(), &["check", "."]).exits(1);
     assert_eq!(run.verdicts(), ["deny COST-9 Bare"]);

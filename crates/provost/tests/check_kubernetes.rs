@@ -32,7 +32,9 @@ package test.count
 warn contains sprintf(\"%d together\", [count(input.change.resources)])
 ";
     let pod = |name: &str| {
-        format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\nspec: {{containers: [{{name: m, image: i}}]}}\n")
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\nspec: {{containers: [{{name: m, image: i}}]}}\n"
+        )
     };
     let folder = tree(&[("count.rego", policy), ("a.yaml", &pod("a")), ("b/b.yaml", &pod("b"))]);
     provost(folder.path(), &["check", "a.yaml", "b", "-p", "count.rego"]).exits(0).says(&["2 together", "2 warnings"]);
@@ -46,7 +48,9 @@ fn documents_of_other_kinds_are_judged_as_they_are() {
     provost(folder.path(), &["check", "pods.yaml", "-p", "main.rego"]).exits(0);
     // Nobody judges it without such a policy.
     write_cost(&folder);
-    provost(folder.path(), &["check", "app.yaml", "-p", "cost.rego"]).exits(2).complains(&["`app.yaml` is no Terraform plan"]);
+    provost(folder.path(), &["check", "app.yaml", "-p", "cost.rego"])
+        .exits(2)
+        .complains(&["`app.yaml` is no Terraform plan"]);
     provost(folder.path(), &["check", ".", "-p", "cost.rego"]).exits(1).says(&["1 skipped"]);
 }
 

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{COST, LEAK, provost, provost_with_input, shared, tree};
+use common::{COST, LEAK, LEAK_DOCUMENT, provost, provost_with_input, shared, tree};
 use std::fs;
 
 #[test]
@@ -39,7 +39,10 @@ fn a_plan_on_standard_input_is_judged_the_same() {
 #[test]
 fn what_unknown_means_can_be_chosen() {
     let Some(plan) = shared("terraform/create.plan.json") else { return };
-    let policy = COST.replace("not input.resource", "input.resource.name != \"x\"\n\tinput.resource.tags.CostCenter == \"1\"\n\tnot input.resource");
+    let policy = COST.replace(
+        "not input.resource",
+        "input.resource.name != \"x\"\n\tinput.resource.tags.CostCenter == \"1\"\n\tnot input.resource",
+    );
     let folder = tree(&[("cost.rego", &policy)]);
     let plan = plan.to_str().unwrap();
     provost(folder.path(), &["check", plan, "-p", "cost.rego"]).exits(0).says(&["0 denied", "unknown"]);
@@ -49,7 +52,7 @@ fn what_unknown_means_can_be_chosen() {
 #[test]
 fn a_sensitive_value_is_in_no_output() {
     let Some(plan) = shared("terraform/create.plan.json") else { return };
-    let folder = tree(&[("cost.rego", COST), ("leak.rego", LEAK)]);
+    let folder = tree(&[("cost.rego", COST), ("leak.rego", LEAK), ("document.rego", LEAK_DOCUMENT)]);
     let plan = plan.to_str().unwrap();
     assert!(fs::read_to_string(plan).unwrap().contains("cc-99"), "the plan has no secret to keep");
     for format in ["people", "json", "sarif", "github", "junit"] {
@@ -77,7 +80,12 @@ fn a_broken_plan_shows_none_of_its_text() {
     for file in ["cut.json", "newer.json"] {
         for format in ["people", "json", "sarif", "github", "junit"] {
             let run = provost(folder.path(), &["check", file, "-p", "cost.rego", "--format", format]).exits(2);
-            assert!(!run.out.contains("cc-99") && !run.err.contains("cc-99"), "{file} {format}: {}{}", run.out, run.err);
+            assert!(
+                !run.out.contains("cc-99") && !run.err.contains("cc-99"),
+                "{file} {format}: {}{}",
+                run.out,
+                run.err
+            );
             assert!(run.err.contains(&format!("`{file}` at 1:")), "{}", run.err);
         }
     }

@@ -80,7 +80,8 @@ impl Policy for RegoPolicy {
             let answer = evaluate::rule(&self.program, path, self.limits, request, session)
                 .map_err(|error| self.with_place(error))?;
             let first = outcome.complaints.len();
-            rule_value::complaints(rule, &answer, &mut outcome.complaints).map_err(|error| self.with_place(error))?;
+            rule_value::complaints(rule, &answer, request.input, &mut outcome.complaints)
+                .map_err(|error| self.with_place(error))?;
             let said = outcome.complaints.iter_mut().skip(first);
             for complaint in said.filter(|complaint| complaint.certainty == Certainty::Possible) {
                 if complaint.unknown.is_none() {
@@ -92,6 +93,17 @@ impl Policy for RegoPolicy {
                 said.for_each(|complaint| complaint.certainty = Certainty::Possible);
             }
         }
+        // What is unknown is one thing to tell, however many rules it keeps from answering.
+        let mut told = Vec::new();
+        outcome.complaints.retain(|complaint| match (complaint.certainty, &complaint.unknown) {
+            (Certainty::Possible, Some(unknown)) => {
+                let new = (complaint.effect, unknown.clone());
+                let is_new = !told.contains(&new);
+                told.push(new);
+                is_new
+            }
+            _ => true,
+        });
         Ok(outcome)
     }
 }

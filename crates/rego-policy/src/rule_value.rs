@@ -11,6 +11,7 @@ use value::{Arena, Frozen, Object, Pointer, Segment, Value};
 pub(crate) fn complaints(
     rule: &DecisionRule,
     answer: &RuleAnswer<'_>,
+    input: Value<'_>,
     complaints: &mut Vec<Complaint>,
 ) -> Result<(), PolicyError> {
     let certain: Vec<Value<'_>> = match answer.value {
@@ -21,7 +22,7 @@ pub(crate) fn complaints(
         Some(Value::Unknown(leaf)) => {
             complaints.push(Complaint {
                 message: None,
-                unknown: Some(unknown::described(leaf)),
+                unknown: unknown::of_leaf(input, leaf),
                 certainty: Certainty::Possible,
                 ..Complaint::new(rule.effect, "")
             });
@@ -30,10 +31,10 @@ pub(crate) fn complaints(
         Some(other) => return Err(wrong_rule(rule, other)),
     };
     for member in certain {
-        complaints.push(complaint(rule, member, Certainty::Certain)?);
+        complaints.push(complaint(rule, member, input, Certainty::Certain)?);
     }
     for member in &answer.possible {
-        complaints.push(complaint(rule, *member, Certainty::Possible)?);
+        complaints.push(complaint(rule, *member, input, Certainty::Possible)?);
     }
     Ok(())
 }
@@ -47,7 +48,12 @@ fn wrong_rule(rule: &DecisionRule, value: Value<'_>) -> PolicyError {
     PolicyError { message, place: None }
 }
 
-fn complaint(rule: &DecisionRule, member: Value<'_>, certainty: Certainty) -> Result<Complaint, PolicyError> {
+fn complaint(
+    rule: &DecisionRule,
+    member: Value<'_>,
+    input: Value<'_>,
+    certainty: Certainty,
+) -> Result<Complaint, PolicyError> {
     let mut complaint = Complaint { certainty, message: None, ..Complaint::new(rule.effect, "") };
     match member {
         Value::String(message) => complaint.message = Some(message.to_string()),
@@ -64,7 +70,7 @@ fn complaint(rule: &DecisionRule, member: Value<'_>, certainty: Certainty) -> Re
     }
     // A certain complaint with certain words needs no excuse, even if a detail is unknown.
     if certainty == Certainty::Possible || complaint.message.is_none() {
-        complaint.unknown = member.find_unknown().map(unknown::described);
+        complaint.unknown = member.find_unknown().and_then(|leaf| unknown::of_leaf(input, leaf));
     }
     Ok(complaint)
 }

@@ -9,10 +9,17 @@ pub(crate) fn in_request(input: Value<'_>, reads: &[Vec<String>]) -> Option<Stri
         let path: Vec<_> = path.iter().map(String::as_str).collect();
         unknown_at(input, &path)
     });
-    let resource = input.get_str("resource");
-    let leaf = found.or_else(|| resource.and_then(Value::find_unknown))?;
+    let leaf = found.or_else(|| input.get_str("resource").and_then(Value::find_unknown))?;
+    of_leaf(input, leaf)
+}
+
+/// What one leaf of a request is about; none where the leaf says nothing.
+pub(crate) fn of_leaf(input: Value<'_>, leaf: &Unknown<'_>) -> Option<String> {
+    if leaf.place.is_empty() && leaf.reason.is_empty() {
+        return None;
+    }
     // People write tags; dimensions are what tags are to us.
-    let tags = || resource.and_then(|resource| resource.get_str("tags")).and_then(Value::find_unknown);
+    let tags = || input.get_str("resource")?.get_str("tags")?.find_unknown();
     let cause = if leaf.place.starts_with("dimensions.") { tags() } else { None };
     Some(described(cause.unwrap_or(leaf)))
 }
@@ -34,7 +41,7 @@ fn unknown_at<'a>(value: Value<'a>, path: &[&str]) -> Option<&'a Unknown<'a>> {
 }
 
 /// `its tags are known only after apply`; a reason that is no such phrase follows as a sentence of its own.
-pub(crate) fn described(unknown: &Unknown<'_>) -> String {
+fn described(unknown: &Unknown<'_>) -> String {
     let place = unknown.place.strip_prefix("resource.").unwrap_or(unknown.place);
     let last = place.rsplit(['.', '/']).next().unwrap_or(place);
     let verb = if last.ends_with('s') && !last.ends_with("ss") { "are" } else { "is" };

@@ -248,7 +248,8 @@ impl Suite {
                 collect(value, test.keys, &mut Vec::new(), &mut |keys, value| {
                     cases.insert(keys.to_vec(), holds(Some(value)));
                 });
-                let failed: Vec<_> = cases.iter().filter(|(_, passed)| !**passed).map(|(keys, _)| keys.as_slice()).collect();
+                let failed: Vec<_> =
+                    cases.iter().filter(|(_, passed)| !**passed).map(|(keys, _)| keys.as_slice()).collect();
                 let mut failures = self.explain(test, &failed, surroundings);
                 result.outcome = match (cases.is_empty(), failed.is_empty()) {
                     (false, true) => TestOutcome::Passed,
@@ -289,12 +290,7 @@ impl Suite {
     }
 
     /// The object of all cases that a test has, whether they hold or not.
-    fn cases<'a>(
-        &'a self,
-        test: &Test,
-        environment: &Environment<'a>,
-        evaluator: &mut Evaluator,
-    ) -> Option<Value<'a>> {
+    fn cases<'a>(&'a self, test: &Test, environment: &Environment<'a>, evaluator: &mut Evaluator) -> Option<Value<'a>> {
         let mut path = test.path.clone();
         path.last_mut()?.push_str(CASES);
         evaluator.evaluate(&self.program, &DocumentPath::new(path), environment).ok()?.value
@@ -501,7 +497,12 @@ fn variables(expr: &mut Expr) -> BTreeSet<String> {
 }
 
 /// Calls `found` with the keys and the value of each entry `depth` objects down.
-fn collect<'a>(value: Value<'a>, depth: usize, keys: &mut Vec<Value<'a>>, found: &mut dyn FnMut(&[Value<'a>], Value<'a>)) {
+fn collect<'a>(
+    value: Value<'a>,
+    depth: usize,
+    keys: &mut Vec<Value<'a>>,
+    found: &mut dyn FnMut(&[Value<'a>], Value<'a>),
+) {
     match (depth.checked_sub(1), value) {
         (Some(depth), Value::Object(object)) => {
             for (key, value) in object.iter() {

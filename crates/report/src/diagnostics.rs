@@ -38,7 +38,7 @@ fn render_one(diagnostic: &Diagnostic, scrubber: &Scrubber, style: &Style) -> St
                 let snippet = Snippet::source(lines.text).line_start(lines.first_line).path(printable(&source.name));
                 group = group.element(snippet.annotation(AnnotationKind::Primary.span(lines.span)));
             }
-            lines => {
+            _ => {
                 let mut origin = Origin::path(printable(&source.name));
                 if !source.text.is_empty()
                     && let Some(position) = diagnostic.position()

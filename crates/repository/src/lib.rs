@@ -18,7 +18,7 @@ mod walk;
 
 pub use configuration::{Configuration, Limits, Override, RegoVersion};
 pub use inputs::{Discovery, InputFile, discover};
-pub use library::builtin_library;
+pub use library::{builtin_library, is_builtin};
 pub use policy_files::PolicyFiles;
 pub use repository::{CONFIGURATION_NAME, Repository, find, load, load_library, load_paths};
 pub use template::{TemplateError, template, write_template};

@@ -1,7 +1,7 @@
 //! A governance repository: what it says and what it holds.
 
 use crate::configuration::{Configuration, Limits};
-use crate::library::builtin_library;
+use crate::library::{LIBRARY_NAME, builtin_library};
 use crate::policy_files::{Collector, PolicyFiles, Purpose};
 use crate::text::{file_error, read_file};
 use std::collections::BTreeSet;
@@ -11,9 +11,6 @@ use value::{Diagnostic, Source};
 
 /// The name of a repository's file.
 pub const CONFIGURATION_NAME: &str = "provost.yaml";
-
-/// What stands in front of the names of built-in files.
-const LIBRARY_NAME: &str = "library";
 
 /// A governance repository.
 #[derive(Debug)]
@@ -118,7 +115,9 @@ pub fn load_library(data: &[PathBuf], configuration: Configuration) -> (Reposito
 fn add_library(collector: &mut Collector) {
     for (name, text) in builtin_library() {
         let path = Path::new(name);
-        if name.ends_with(".rego") || crate::policy_files::is_data(path, Purpose::Policies) {
+        // The library's own tests are about the library without anybody's data.
+        let module = name.ends_with(".rego") && !name.ends_with("_test.rego");
+        if module || crate::policy_files::is_data(path, Purpose::Policies) {
             let folder = path.parent().into_iter().flat_map(Path::iter);
             let folder = folder.map(|name| name.to_string_lossy().into_owned()).collect();
             collector.text(Source::new(format!("{LIBRARY_NAME}/{name}"), *text), folder);

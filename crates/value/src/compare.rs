@@ -41,19 +41,15 @@ fn compare_objects(a: &Object<'_>, b: &Object<'_>) -> Ordering {
         return Ordering::Equal;
     }
     for ((a_key, a_value), (b_key, b_value)) in a.iter().zip(b.iter()) {
-        // Nearly all keys are strings: two of one shape are told alike without a call.
-        match (a_key, b_key) {
-            (Value::String(a), Value::String(b)) if a == b => {}
-            _ => {
-                let order = a_key.cmp(&b_key);
-                if order.is_ne() {
-                    return order;
-                }
+        // Nearly all keys and most values are strings: they are compared without a call.
+        for pair in [(a_key, b_key), (a_value, b_value)] {
+            let order = match pair {
+                (Value::String(a), Value::String(b)) => (*a).cmp(b),
+                (a, b) => a.cmp(&b),
+            };
+            if order.is_ne() {
+                return order;
             }
-        }
-        let order = a_value.cmp(&b_value);
-        if order.is_ne() {
-            return order;
         }
     }
     a.len().cmp(&b.len())

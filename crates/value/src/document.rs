@@ -67,10 +67,10 @@ impl<'a> Text<'a> {
 
     /// Whether this is the same string as one with that prefix.
     #[inline]
-    fn is(&self, prefix: u64, text: &str) -> bool {
+    pub(crate) fn is(&self, prefix: u64, text: &str) -> bool {
         self.prefix == prefix
             && self.text.len() == text.len()
-            && (text.len() <= PREFIX_BYTES || std::ptr::eq(self.text, text) || self.text == text)
+            && (text.len() <= PREFIX_BYTES || self.text == text)
     }
 }
 
@@ -96,7 +96,7 @@ pub(crate) const fn prefix_of(bytes: &[u8]) -> u64 {
 impl PartialEq for Text<'_> {
     #[inline]
     fn eq(&self, other: &Self) -> bool {
-        self.is(other.prefix, other.text)
+        std::ptr::eq(self, other) || self.is(other.prefix, other.text)
     }
 }
 
@@ -105,6 +105,9 @@ impl Eq for Text<'_> {}
 impl Ord for Text<'_> {
     #[inline]
     fn cmp(&self, other: &Self) -> Ordering {
+        if std::ptr::eq(self, other) {
+            return Ordering::Equal;
+        }
         match self.prefix.cmp(&other.prefix) {
             // Prefixes are alike: short strings differ at most in length (by zero bytes at the end), long ones further on.
             Ordering::Equal if self.text.len() <= PREFIX_BYTES || other.text.len() <= PREFIX_BYTES => {

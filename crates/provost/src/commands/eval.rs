@@ -271,7 +271,9 @@ fn is_without_value(function: &Expr, arguments: &[Expr]) -> bool {
         ExprKind::Var(name) => name.clone(),
         ExprKind::Ref { head, path } => {
             let head = if let ExprKind::Var(name) = &head.kind { Some(name.as_str()) } else { None };
-            let path = path.iter().filter_map(|part| if let ExprKind::String(name) = &part.kind { Some(name.as_str()) } else { None });
+            let path = path
+                .iter()
+                .filter_map(|part| if let ExprKind::String(name) = &part.kind { Some(name.as_str()) } else { None });
             head.into_iter().chain(path).collect::<Vec<_>>().join(".")
         }
         _ => return false,
@@ -395,13 +397,15 @@ fn pretty(statements: &[Statement], answers: &[Answer<'_>]) -> String {
     let variables = answers.first().map(|answer| answer.bindings.as_slice()).unwrap_or_default();
     // Statements that only bind say nothing that the variables do not.
     let shown: Vec<bool> = statements.iter().map(|statement| statement.variable.is_some()).collect();
-    let header = variables.iter().map(|(name, _)| name.clone()).chain(
-        statements.iter().zip(&shown).filter(|(_, shown)| **shown).map(|(statement, _)| statement.text.clone()),
-    );
+    let header = variables
+        .iter()
+        .map(|(name, _)| name.clone())
+        .chain(statements.iter().zip(&shown).filter(|(_, shown)| **shown).map(|(statement, _)| statement.text.clone()));
     let mut rows: Vec<Vec<String>> = vec![header.collect()];
     for answer in answers {
         let bound = answer.bindings.iter().map(|(_, value)| json::to_string(*value));
-        let values = answer.values.iter().zip(&shown).filter(|(_, shown)| **shown).map(|(value, _)| json::to_string(*value));
+        let values =
+            answer.values.iter().zip(&shown).filter(|(_, shown)| **shown).map(|(value, _)| json::to_string(*value));
         rows.push(bound.chain(values).collect());
     }
     let columns = rows.first().map_or(0, Vec::len);

@@ -85,7 +85,10 @@ impl TestArguments {
         loop {
             if let Err(error) = self.once(output) {
                 let help = error.downcast_ref::<Problem>().and_then(Problem::help);
-                output.complain(&format!("error: {error:#}\n{}", help.map(|help| format!("help: {help}\n")).unwrap_or_default()));
+                output.complain(&format!(
+                    "error: {error:#}\n{}",
+                    help.map(|help| format!("help: {help}\n")).unwrap_or_default()
+                ));
             }
             output.complain("watching for changes\n");
             changes.recv().context("the files can no longer be watched")?;
@@ -119,7 +122,8 @@ impl TestArguments {
             TestFormat::Json => test_report::json(&run),
             TestFormat::Junit => test_report::junit(&run)?,
         })?;
-        let too_little = self.threshold.zip(run.coverage.as_ref()).filter(|(least, coverage)| coverage.percent() < *least);
+        let too_little =
+            self.threshold.zip(run.coverage.as_ref()).filter(|(least, coverage)| coverage.percent() < *least);
         if let Some((least, coverage)) = too_little {
             output.complain(&format!("the tests reach {:.1}% of the lines, less than {least}%\n", coverage.percent()));
         }
@@ -134,15 +138,20 @@ impl TestArguments {
         let mut evaluator = Evaluator::new(limits);
         let mut observer = Observer::default();
         let mut tests = Vec::new();
-        let wanted = suite.tests().iter().filter(|test| {
-            self.run.as_ref().is_none_or(|pattern| pattern.is_match(&test.full_name()))
-        });
+        let wanted = suite
+            .tests()
+            .iter()
+            .filter(|test| self.run.as_ref().is_none_or(|pattern| pattern.is_match(&test.full_name())));
         for test in wanted {
             let started = Instant::now();
             let result = suite.run(test, &surroundings, &mut evaluator, &mut observer);
             tests.push(TimedTest { test: test.clone(), result, duration: started.elapsed() });
         }
-        let coverage = (self.coverage || self.threshold.is_some()).then(|| suite.coverage(&observer));
+        let mut coverage = (self.coverage || self.threshold.is_some()).then(|| suite.coverage(&observer));
+        // The library that judges beside one's own policies has tests of its own, which are not here.
+        if let Some(coverage) = coverage.as_mut().filter(|_| repository.configuration.library) {
+            coverage.files.retain(|name, _| !repository::is_builtin(name));
+        }
         Run { tests, coverage }
     }
 
@@ -189,10 +198,15 @@ impl TestArguments {
         })
         .context("files cannot be watched")?;
         let root = governance::root(None, &self.paths)?;
-        let watched = if self.paths.is_empty() { vec![root.unwrap_or_else(|| PathBuf::from("."))] } else { self.paths.clone() };
+        let watched =
+            if self.paths.is_empty() { vec![root.unwrap_or_else(|| PathBuf::from("."))] } else { self.paths.clone() };
         for path in watched.iter().chain(&self.data) {
             // A file is often replaced and not written, which only its folder is told.
-            let folder = if path.is_dir() { path.as_path() } else { path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")) };
+            let folder = if path.is_dir() {
+                path.as_path()
+            } else {
+                path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+            };
             watcher
                 .watch(folder, RecursiveMode::Recursive)
                 .with_context(|| format!("`{}` cannot be watched", folder.display()))?;

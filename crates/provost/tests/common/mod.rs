@@ -1,5 +1,10 @@
 //! Running the real binary on trees of real files.
-#![allow(dead_code, reason = "each test file uses some of it")]
+#![allow(
+    dead_code,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "each test file uses some of it, and a test says what it skips"
+)]
 
 use std::fs;
 use std::io::Write;
@@ -126,7 +131,7 @@ deny contains sprintf(\"%s has no cost centre\", [input.resource.name]) if {
 }
 ";
 
-/// A policy that prints all that it sees into its message.
+/// A policy that puts all tags into its message.
 pub const LEAK: &str = "\
 # METADATA
 # title: Says everything
@@ -136,10 +141,13 @@ pub const LEAK: &str = "\
 #     input: request
 package test.leak
 
-warn contains {\"msg\": sprintf(\"%v %v\", [input.resource.tags, json.marshal(input.object)]), \"seen\": input.object} if {
-\tinput.resource
+warn contains {\"msg\": sprintf(\"%v and %v\", [input.resource.tags, tags]), \"seen\": tags, \"metadata\": {\"tags\": tags}} if {
+\ttags := input.object.change.after.tags
 }
 ";
+
+/// A policy over documents that puts the whole document into its message.
+pub const LEAK_DOCUMENT: &str = "package main\n\nwarn contains json.marshal(input)\n";
 
 /// One pod with a cost centre, one without.
 pub const PODS: &str = "\

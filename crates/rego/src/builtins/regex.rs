@@ -109,7 +109,7 @@ fn compiled<'c>(caches: &'c mut Caches, pattern: &str) -> std::result::Result<&'
     caches.regexes.get(pattern).ok_or_else(|| BuiltinError::failed("pattern cache is empty"))
 }
 
-fn compile(pattern: &str) -> std::result::Result<Regex, BuiltinError> {
+pub(super) fn compile(pattern: &str) -> std::result::Result<Regex, BuiltinError> {
     let translated = go_regex::translate(pattern).map_err(BuiltinError::failed)?;
     RegexBuilder::new(&translated)
         .size_limit(COMPILED_BYTES_MAX)

@@ -7,6 +7,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 pub(super) struct Globals {
     /// First names of rules, by package.
     names: FxHashMap<Vec<String>, FxHashSet<String>>,
+    /// The fixed heads of all rules, by path below `data`.
+    rules: FxHashSet<Vec<String>>,
     /// Arity of functions, by path below `data`.
     functions: FxHashMap<Vec<String>, usize>,
 }
@@ -15,6 +17,16 @@ impl Globals {
     /// Notes that `package` has a rule whose head starts with `name`.
     pub fn define(&mut self, package: &[String], name: &str) {
         self.names.entry(package.to_vec()).or_default().insert(name.to_owned());
+    }
+
+    /// Notes a rule with this fixed head.
+    pub fn define_rule(&mut self, path: &[String]) {
+        self.rules.insert(path.to_vec());
+    }
+
+    /// Whether a rule has just this fixed head.
+    pub fn is_rule(&self, path: &[String]) -> bool {
+        self.rules.contains(path)
     }
 
     /// Notes a function; `false` when it is known with another arity.

@@ -5,6 +5,7 @@
 //! makes every rule a candidate, and an undefined one only those.
 
 use super::constants::{Constant, ConstantPool};
+use super::hir::Comparison;
 use crate::plan::{ConstantId, Group, GroupKind, IndexSubject, Operation, Pattern, Rule, RuleIndex, Term};
 use rustc_hash::FxHashMap;
 
@@ -75,6 +76,10 @@ fn tests(rule: &Rule, group: &Group, constants: &ConstantPool) -> Vec<(IndexSubj
             // What comes after may mean another `input`.
             Operation::EnterWith(_) => break,
             Operation::Match { pattern: Pattern::Equal(a), term: b } => {
+                compared(a, b, constants).or_else(|| compared(b, a, constants))
+            }
+            Operation::Test(Term::Compare { comparison: Comparison::Equal, operands }) => {
+                let (a, b) = &**operands;
                 compared(a, b, constants).or_else(|| compared(b, a, constants))
             }
             Operation::Test(Term::Membership { key: None, value, collection }) => {

@@ -32,6 +32,8 @@ pub(super) struct Lowerer<'l> {
     pub source: &'l Arc<Source>,
     pub variables: &'l [Variable],
     pub dependencies: BTreeSet<Dependency>,
+    /// Names are wrong already, so that what is unsafe may only follow from that.
+    pub quiet: bool,
     bound: Bound,
     slots: Slot,
     operations: Vec<(Operation, PlaceId)>,
@@ -57,6 +59,7 @@ impl<'l> Lowerer<'l> {
             source,
             variables,
             dependencies: BTreeSet::new(),
+            quiet: false,
             bound: Bound::default(),
             slots,
             operations: Vec::new(),
@@ -133,32 +136,48 @@ impl<'l> Lowerer<'l> {
             pending = waiting;
             if pending.len() == before {
                 self.report_unsafe(&pending);
-                return;
+                // What is reported counts as bound from here on, and then the rest may be right. A literal that still cannot run
+                // has been reported in full.
+                pending.retain(|literal| {
+                    safety::literal(literal, &mut self.bound.clone())
+                        || mentioned(literal).iter().any(|id| !self.bound.contains(*id))
+                });
             }
         }
     }
 
-    /// One error a variable: those that a literal needs and that nothing can bind.
+    /// One error a variable: those that nothing could bind, so that what only waits for them is not reported as well (opa issue
+    /// 6393); where all wait for one another, those of the first literal.
     fn report_unsafe(&mut self, pending: &[&Literal]) {
-        let Some(literal) = pending.first() else { return };
-        let mut mentioned = BTreeSet::new();
-        safety::free_in_kind(&literal.kind, &mut mentioned);
-        for with in &literal.with {
-            if let WithValue::Expr(expr) = &with.value {
-                safety::free(expr, &mut mentioned);
-            }
+        let unbound = |lowerer: &Self, literal: &Literal| -> BTreeSet<VariableId> {
+            mentioned(literal).into_iter().filter(|id| !lowerer.bound.contains(*id)).collect()
+        };
+        let all: BTreeSet<VariableId> = pending.iter().flat_map(|literal| unbound(self, literal)).collect();
+        let mut roots: BTreeSet<VariableId> =
+            all.iter().copied().filter(|id| !pending.iter().any(|literal| self.could_bind(literal, *id))).collect();
+        if roots.is_empty() {
+            roots = pending.iter().map(|literal| unbound(self, literal)).find(|ids| !ids.is_empty()).unwrap_or_default();
         }
-        for id in mentioned {
-            if !self.bound.contains(id) {
-                self.report_unsafe_variable(id);
-            }
+        for id in roots {
+            self.report_unsafe_variable(id);
         }
+    }
+
+    /// Whether `literal` would bind a variable if it had all others that it mentions.
+    fn could_bind(&self, literal: &Literal, id: VariableId) -> bool {
+        let mut trial = self.bound.clone();
+        mentioned(literal).into_iter().filter(|other| *other != id).for_each(|other| trial.insert(other));
+        safety::literal(literal, &mut trial) && trial.contains(id)
     }
 
     fn report_unsafe_variable(&mut self, id: VariableId) {
         // Bound from here on, so that what depends on it is not reported as well.
         self.bound.insert(id);
         let Some(variable) = self.variables.get(id.0 as usize) else { return };
+        // What the compiler made up is unsafe because of what the author wrote, and that is reported too.
+        if self.quiet || variable.name.starts_with('$') {
+            return;
+        }
         let message = format!("var {} is unsafe", variable.name);
         let help = "give it a value first: by `:=`, by `some ... in`, or by a reference that iterates over it";
         self.errors.push(Diagnostic::new("rego_unsafe_var_error", message, self.source, variable.span).help(help));
@@ -417,6 +436,33 @@ impl<'l> Lowerer<'l> {
         exprs.iter().map(|expr| self.term(expr)).collect()
     }
 
+    /// Operands of one expression: those first that bind what others need, as `safety` orders them.
+    fn operands(&mut self, exprs: &[&Expr]) -> Vec<Term> {
+        let mut terms: Vec<Option<Term>> = exprs.iter().map(|_| None).collect();
+        loop {
+            let before = terms.iter().filter(|term| term.is_none()).count();
+            for (expr, term) in exprs.iter().zip(&mut terms) {
+                if term.is_none() && safety::term(expr, &mut self.bound.clone()) {
+                    *term = Some(self.term(expr));
+                }
+            }
+            let left = terms.iter().filter(|term| term.is_none()).count();
+            if left == 0 || left == before {
+                break;
+            }
+        }
+        // What is still left is unsafe, and lowering it says so.
+        exprs.iter().zip(terms).map(|(expr, term)| term.unwrap_or_else(|| self.term(expr))).collect()
+    }
+
+    fn compare(&mut self, comparison: Comparison, left: &Expr, right: &Expr) -> Term {
+        let mut operands = self.operands(&[left, right]).into_iter();
+        let operands = (operands.next(), operands.next());
+        let missing = || Term::Array(Box::default());
+        let operands = (operands.0.unwrap_or_else(missing), operands.1.unwrap_or_else(missing));
+        Term::Compare { comparison, operands: Box::new(operands) }
+    }
+
     /// A term with one value; what iterates in it becomes operations before it.
     pub fn term(&mut self, expr: &Expr) -> Term {
         match &expr.kind {
@@ -443,27 +489,26 @@ impl<'l> Lowerer<'l> {
                 Term::Local(slot)
             }
             ExprKind::Call { callee, arguments } => {
-                let arguments = self.terms(arguments);
+                let arguments = self.operands(&arguments.iter().collect::<Vec<_>>());
                 self.call(expr.span, callee, arguments)
             }
-            ExprKind::Compare { comparison, left, right } => {
-                let operands = (self.term(left), self.term(right));
-                Term::Compare { comparison: *comparison, operands: Box::new(operands) }
+            ExprKind::Compare { comparison, left, right } => self.compare(*comparison, left, right),
+            ExprKind::Membership { key, value, collection } => {
+                let operands: Vec<&Expr> = key.iter().map(|key| &**key).chain([&**value, &**collection]).collect();
+                let mut operands = self.operands(&operands);
+                let collection = Box::new(operands.pop().unwrap_or_else(|| Term::Array(Box::default())));
+                let value = Box::new(operands.pop().unwrap_or_else(|| Term::Array(Box::default())));
+                Term::Membership { key: operands.pop().map(Box::new), value, collection }
             }
-            ExprKind::Membership { key, value, collection } => Term::Membership {
-                key: key.as_ref().map(|key| Box::new(self.term(key))),
-                value: Box::new(self.term(value)),
-                collection: Box::new(self.term(collection)),
-            },
             ExprKind::Array(items) => {
-                let terms = self.terms(items);
+                let terms = self.operands(&items.iter().collect::<Vec<_>>());
                 match constant_ids(&terms) {
                     Some(ids) => Term::Constant(self.constants.id(Constant::Array(ids))),
                     None => Term::Array(terms.into()),
                 }
             }
             ExprKind::Set(members) => {
-                let terms = self.terms(members);
+                let terms = self.operands(&members.iter().collect::<Vec<_>>());
                 match constant_ids(&terms) {
                     Some(ids) => Term::Constant(self.constants.id(Constant::Set(ids))),
                     None => Term::Set(terms.into()),
@@ -500,8 +545,12 @@ impl<'l> Lowerer<'l> {
     }
 
     fn object(&mut self, entries: &[(Expr, Expr)]) -> Term {
-        let entries: Vec<(Term, Term)> =
-            entries.iter().map(|(key, value)| (self.term(key), self.term(value))).collect();
+        let parts: Vec<&Expr> = entries.iter().flat_map(|(key, value)| [key, value]).collect();
+        let mut parts = self.operands(&parts).into_iter();
+        let mut entries: Vec<(Term, Term)> = Vec::with_capacity(entries.len());
+        while let (Some(key), Some(value)) = (parts.next(), parts.next()) {
+            entries.push((key, value));
+        }
         let ids: Option<Vec<_>> = entries
             .iter()
             .map(|entry| match entry {
@@ -688,6 +737,18 @@ impl<'l> Lowerer<'l> {
             Callee::Rule(path) => self.function(path).map(FunctionTarget::Group),
         }
     }
+}
+
+/// The variables that a literal mentions, leaving out what closures inside own.
+fn mentioned(literal: &Literal) -> BTreeSet<VariableId> {
+    let mut mentioned = BTreeSet::new();
+    safety::free_in_kind(&literal.kind, &mut mentioned);
+    for with in &literal.with {
+        if let WithValue::Expr(expr) = &with.value {
+            safety::free(expr, &mut mentioned);
+        }
+    }
+    mentioned
 }
 
 enum Descent {

@@ -86,7 +86,8 @@ fn report(groups: &[Group], cycle: &[usize], places: &PlaceTable, errors: &mut V
         .and_then(|group| group.rules.first().or(group.default.as_ref()))
         .and_then(|rule| places.get(rule.place));
     errors.push(match place {
-        Some(place) => Diagnostic::new("rego_recursion_error", message, &place.source, place.span),
+        Some(place) => Diagnostic::new("rego_recursion_error", message, &place.source, place.span)
+            .help("a rule must not need its own value: break the circle at one of these rules"),
         None => {
             Diagnostic { code: "rego_recursion_error", message, source: None, span: value::Span::default(), help: None }
         }

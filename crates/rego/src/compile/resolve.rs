@@ -24,6 +24,8 @@ pub(super) struct ModuleNames {
     pub imports: FxHashMap<String, Vec<String>>,
     /// `import future.keywords.not`.
     pub whole_negation: bool,
+    /// Whether local names must not hide `input` and `data`: since OPA 1.0.
+    pub strict: bool,
 }
 
 /// Resolves the names of one rule or query.
@@ -32,9 +34,23 @@ pub(super) struct Resolver<'r> {
     globals: &'r Globals,
     pub variables: Vec<Variable>,
     scopes: Vec<FxHashMap<String, VariableId>>,
+    /// How the names of each scope were declared, for those that were.
+    declared: Vec<FxHashMap<String, Declaration>>,
     /// Whether `print` calls stay.
     pub keep_print: bool,
     pub errors: &'r mut Vec<Diagnostic>,
+}
+
+/// How a name came to be declared.
+#[derive(Clone, Copy, Debug)]
+enum Declaration {
+    /// By `:=`.
+    Assigned,
+    /// By `some`.
+    Declared,
+    Parameter,
+    /// It is mentioned before it is declared, which is reported.
+    Mistaken,
 }
 
 impl ModuleNames {
@@ -56,18 +72,25 @@ impl ModuleNames {
             package: module.package.path.clone(),
             imports,
             whole_negation,
+            strict: module.dialect == ast::Dialect::V1,
         }
     }
 
     /// A query sees only `data`, `input` and builtins.
     pub fn of_query(source: &Arc<Source>) -> Self {
-        Self { source: Arc::clone(source), package: Vec::new(), imports: FxHashMap::default(), whole_negation: false }
+        Self {
+            source: Arc::clone(source),
+            package: Vec::new(),
+            imports: FxHashMap::default(),
+            whole_negation: false,
+            strict: true,
+        }
     }
 }
 
 impl<'r> Resolver<'r> {
     pub fn new(module: &'r ModuleNames, globals: &'r Globals, errors: &'r mut Vec<Diagnostic>) -> Self {
-        Self { module, globals, variables: Vec::new(), scopes: vec![FxHashMap::default()], keep_print: false, errors }
+        Self { module, globals, variables: Vec::new(), scopes: vec![FxHashMap::default()], declared: vec![FxHashMap::default()], keep_print: false, errors }
     }
 
     fn error(&mut self, code: &'static str, message: String, span: Span) {
@@ -98,6 +121,49 @@ impl<'r> Resolver<'r> {
         id
     }
 
+    /// Declares a name that the author wrote. Twice in one scope is a mistake, and so is hiding `input` and `data`.
+    fn declare_new(&mut self, name: &str, span: Span, how: Declaration) {
+        if self.module.strict && (name == "input" || name == "data") {
+            self.error(
+                "rego_compile_error",
+                format!("variables must not shadow {name} (use a different variable name)"),
+                span,
+            );
+        }
+        // The parameters of a function and its body are one scope.
+        let parameter = match self.declared.as_slice() {
+            [parameters, _] => parameters.get(name),
+            _ => None,
+        };
+        let message = match self.declared.last().and_then(|declared| declared.get(name)).or(parameter) {
+            None => None,
+            Some(Declaration::Assigned) => Some(format!("var {name} assigned above")),
+            Some(Declaration::Declared) => Some(format!("var {name} declared above")),
+            Some(Declaration::Parameter) => Some(format!("arg {name} redeclared")),
+            // Said where it was mentioned.
+            Some(Declaration::Mistaken) => return,
+        };
+        if let Some(message) = message {
+            let help = "names are given once in a body: use another name, or compare with `==`";
+            self.errors.push(Diagnostic::new("rego_compile_error", message, &self.module.source, span).help(help));
+            return;
+        }
+        if let Some(declared) = self.declared.last_mut() {
+            declared.insert(name.to_owned(), how);
+        }
+        self.declare(name, span);
+    }
+
+    fn open_scope(&mut self) {
+        self.scopes.push(FxHashMap::default());
+        self.declared.push(FxHashMap::default());
+    }
+
+    fn close_scope(&mut self) {
+        self.scopes.pop();
+        self.declared.pop();
+    }
+
     fn local(&self, name: &str) -> Option<VariableId> {
         self.scopes.iter().rev().find_map(|scope| scope.get(name).copied())
     }
@@ -107,13 +173,17 @@ impl<'r> Resolver<'r> {
         if name == "input" || name == "data" {
             return Some(vec![name.to_owned()]);
         }
+        // An import hides a rule of the same name.
+        if let Some(path) = self.module.imports.get(name) {
+            return Some(path.clone());
+        }
         if self.globals.defines(&self.module.package, name) {
             let mut path = vec!["data".to_owned()];
             path.extend(self.module.package.iter().cloned());
             path.push(name.to_owned());
             return Some(path);
         }
-        self.module.imports.get(name).cloned()
+        None
     }
 
     /// Declares the names that a function's parameters bind. They hide rules and imports of the same name.
@@ -121,8 +191,9 @@ impl<'r> Resolver<'r> {
         let mut names = Names::default();
         parameters.iter().for_each(|parameter| names.pattern(parameter));
         for (name, span) in names.used {
+            // A name that stands twice means one value.
             if self.local(name).is_none() {
-                self.declare(name, span);
+                self.declare_new(name, span, Declaration::Parameter);
             }
         }
     }
@@ -144,9 +215,9 @@ impl<'r> Resolver<'r> {
         terms: &[&ast::Expr],
         resolve_terms: impl FnOnce(&mut Self) -> T,
     ) -> (Body, T) {
-        self.scopes.push(FxHashMap::default());
+        self.open_scope();
         let (body, result) = self.body_in_scope(literals, terms, resolve_terms);
-        self.scopes.pop();
+        self.close_scope();
         (body, result)
     }
 
@@ -180,7 +251,7 @@ impl<'r> Resolver<'r> {
         let kind = match &literal.kind {
             ast::LiteralKind::SomeDeclaration(names) => {
                 for name in names {
-                    self.declare(&name.text, name.span);
+                    self.declare_new(&name.text, name.span, Declaration::Declared);
                 }
                 return;
             }
@@ -189,18 +260,18 @@ impl<'r> Resolver<'r> {
                 let mut names = Names::default();
                 key.iter().chain([value]).for_each(|pattern| names.pattern(pattern));
                 for (name, span) in names.used {
-                    self.declare(name, span);
+                    self.declare_new(name, span, Declaration::Declared);
                 }
                 let key = key.as_ref().map(|key| self.expr(key));
                 LiteralKind::SomeIn { key, value: self.expr(value), collection }
             }
             ast::LiteralKind::Every { key, value, collection, body } => {
                 let collection = self.expr(collection);
-                self.scopes.push(FxHashMap::default());
+                self.open_scope();
                 let key = key.as_ref().filter(|key| key.text != "_").map(|key| self.declare(&key.text, key.span));
                 let value = self.declare(&value.text, value.span);
                 let (mut body, ()) = self.body_in_scope(body, &[], |_| ());
-                self.scopes.pop();
+                self.close_scope();
                 body.own.extend(key);
                 body.own.push(value);
                 LiteralKind::Every { key, value, collection, body }
@@ -228,22 +299,47 @@ impl<'r> Resolver<'r> {
                 let right = self.expr(right);
                 let mut names = Names::default();
                 names.pattern(left);
+                if !self.check_assignable(left) {
+                    return LiteralKind::Test(right);
+                }
                 for (name, span) in names.used {
-                    if self.scopes.last().is_some_and(|scope| scope.contains_key(name)) {
-                        self.error("rego_compile_error", format!("var {name} assigned above"), span);
-                        continue;
-                    }
-                    self.declare(name, span);
+                    self.declare_new(name, span, Declaration::Assigned);
                 }
                 LiteralKind::Unify(self.expr(left), right)
             }
-            // OPA rewrites `==` to `=`, so that it binds too (opa's compiler stage RewriteEquals).
-            ast::ExprKind::Binary { operator: BinaryOperator::Unify | BinaryOperator::Equal, left, right } => {
+            ast::ExprKind::Binary { operator: BinaryOperator::Unify, left, right } => {
                 LiteralKind::Unify(self.expr(left), self.expr(right))
             }
             ast::ExprKind::Call { function, arguments } => self.call_statement(expr.span, function, arguments),
             _ => LiteralKind::Test(self.expr(expr)),
         }
+    }
+
+    /// The left side of `:=` is a name or a pattern of names.
+    fn check_assignable(&mut self, pattern: &ast::Expr) -> bool {
+        let what = match &pattern.kind {
+            ast::ExprKind::Var(_) | ast::ExprKind::Wildcard => return true,
+            ast::ExprKind::Parenthesised(inner) => return self.check_assignable(inner),
+            ast::ExprKind::Array(items) => return items.iter().all(|item| self.check_assignable(item)),
+            ast::ExprKind::Object(entries) => {
+                return entries.iter().all(|(_, value)| self.check_assignable(value));
+            }
+            ast::ExprKind::Ref { .. } => "ref",
+            ast::ExprKind::Null => "null",
+            ast::ExprKind::Bool(_) => "boolean",
+            ast::ExprKind::Number(_) | ast::ExprKind::Negative(_) => "number",
+            ast::ExprKind::String(_) => "string",
+            ast::ExprKind::Set(_) => "set",
+            ast::ExprKind::TemplateString(_) => "templatestring",
+            ast::ExprKind::ArrayComprehension { .. } => "arraycomprehension",
+            ast::ExprKind::SetComprehension { .. } => "setcomprehension",
+            ast::ExprKind::ObjectComprehension { .. } => "objectcomprehension",
+            ast::ExprKind::Call { .. } | ast::ExprKind::Binary { .. } | ast::ExprKind::In { .. } => "call",
+        };
+        let message = format!("cannot assign to {what}");
+        let help = "`:=` gives a name a value: write a name on its left, or compare with `==`";
+        self.errors.push(Diagnostic::new("rego_compile_error", message, &self.module.source, pattern.span).help(help));
+        false
     }
 
     /// A call as a statement may have its output as one argument more.
@@ -299,7 +395,10 @@ impl<'r> Resolver<'r> {
         if let Some(builtin) = builtins::lookup(&name) {
             return Some((Callee::Builtin(BuiltinRef(builtin)), builtin.parameters.len()));
         }
-        self.error("rego_type_error", format!("undefined function {name}"), function.span);
+        let message = format!("undefined function {name}");
+        let help = "no builtin and no rule in reach has this name; a function of another package is called by its whole path, \
+                    `data.<package>.<name>`, or imported first";
+        self.errors.push(Diagnostic::new("rego_type_error", message, &self.module.source, function.span).help(help));
         None
     }
 
@@ -309,8 +408,15 @@ impl<'r> Resolver<'r> {
                 Callee::Builtin(builtin) => builtin.0.name.to_owned(),
                 Callee::Rule(path) => format!("data.{}", path.join(".")),
             };
-            let message = format!("function {name} has arity {arity}, got {} arguments", arguments.len());
-            self.error("rego_type_error", message, span);
+            let message = format!("function {name} has arity {arity}, got {} argument{}", arguments.len(), if arguments.len() == 1 { "" } else { "s" });
+            let help = match &callee {
+                Callee::Builtin(builtin) => {
+                    let names: Vec<&str> = builtin.0.parameters.iter().map(|parameter| parameter.name).collect();
+                    format!("write it as `{name}({})`", names.join(", "))
+                }
+                Callee::Rule(_) => format!("give it {arity} argument{}", if arity == 1 { "" } else { "s" }),
+            };
+            self.errors.push(Diagnostic::new("rego_type_error", message, &self.module.source, span).help(help));
         }
         Expr { span, kind: ExprKind::Call { callee, arguments } }
     }
@@ -402,7 +508,12 @@ impl<'r> Resolver<'r> {
             }
             None => {
                 // Only a name that is used before `:=` or `some` declares it gets here: the body declared all others.
-                self.error("rego_compile_error", format!("var {name} referenced above"), span);
+                let message = format!("var {name} referenced above");
+                let help = format!("`{name}` is declared further down: move its declaration before this");
+                self.errors.push(Diagnostic::new("rego_compile_error", message, &self.module.source, span).help(help));
+                if let Some(declared) = self.declared.last_mut() {
+                    declared.insert(name.to_owned(), Declaration::Mistaken);
+                }
                 ExprKind::Variable(self.declare(name, span))
             }
         }
@@ -471,23 +582,71 @@ impl<'r> Resolver<'r> {
             path.extend(keys);
             match root.as_str() {
                 "input" => WithTarget::Input(path),
+                _ if self.is_below_rule(&path) => {
+                    let message = "with keyword cannot partially replace virtual document(s)";
+                    let help = "a rule gives the whole value: replace the rule itself";
+                    self.errors.push(
+                        Diagnostic::new("rego_compile_error", message, &self.module.source, span).help(help),
+                    );
+                    return None;
+                }
                 _ if self.globals.arity(&path).is_some() => WithTarget::Function(Callee::Rule(path)),
                 _ => WithTarget::Data(path),
             }
         } else {
             let full = std::iter::once(name.to_owned()).chain(keys).collect::<Vec<_>>().join(".");
             let Some(builtin) = builtins::lookup(&full) else {
-                let message = "with keyword target must reference existing input, data, or a function".to_owned();
-                self.error("rego_type_error", message, span);
+                let message = format!("with keyword target must reference existing input, data, or a function, not `{full}`");
+                let help = "write `input`, `data`, a path into them, or the name of a function";
+                self.errors.push(Diagnostic::new("rego_type_error", message, &self.module.source, span).help(help));
                 return None;
             };
+            let refused = if builtin.relation {
+                Some("target must not be a relation")
+            } else if builtin.result.kind == builtins::Type::Nothing {
+                Some("target must not be a void function")
+            } else if full.starts_with("internal.") {
+                Some("target must not be internal")
+            } else {
+                None
+            };
+            if let Some(refused) = refused {
+                let message = format!("with keyword replacing built-in function: {refused}");
+                self.error("rego_compile_error", message, span);
+                return None;
+            }
             WithTarget::Function(Callee::Builtin(BuiltinRef(builtin)))
         };
         let value = match &target {
-            WithTarget::Function(_) => self.replacement(&with.value),
+            WithTarget::Function(target) => {
+                let value = self.replacement(&with.value);
+                if let WithValue::Function(stand_in) = &value {
+                    let (want, have) = (self.arity_of(target), self.arity_of(stand_in));
+                    if want != have {
+                        let message = format!(
+                            "with keyword replacing function: arity mismatch: it takes {want}, its replacement takes {have}"
+                        );
+                        self.error("rego_type_error", message, span);
+                        return None;
+                    }
+                }
+                value
+            }
             _ => WithValue::Expr(self.expr(&with.value)),
         };
         Some(With { target, value, span })
+    }
+
+    /// Whether a rule of any module stands above `path`, so that `path` is only a part of what the rule gives.
+    fn is_below_rule(&self, path: &[String]) -> bool {
+        (1..path.len()).any(|length| path.get(..length).is_some_and(|above| self.globals.is_rule(above)))
+    }
+
+    fn arity_of(&self, callee: &Callee) -> usize {
+        match callee {
+            Callee::Builtin(builtin) => builtin.0.parameters.len(),
+            Callee::Rule(path) => self.globals.arity(path).unwrap_or_default(),
+        }
     }
 
     /// What takes a function's place: another function by name, else a value.

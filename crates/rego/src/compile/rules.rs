@@ -32,14 +32,30 @@ fn head_path<'h>(package: &[String], head: &'h ast::Head) -> (Vec<String>, &'h [
 pub(super) fn declare(module: &Module, globals: &mut Globals, tree: &mut RuleTree, errors: &mut Vec<Diagnostic>) {
     let package = &module.package.path;
     tree.insert(package);
+    if module.dialect == ast::Dialect::V1 {
+        let mut imported = BTreeSet::new();
+        for import in &module.imports {
+            let name = import.alias.as_ref().map(|alias| &alias.text).or_else(|| import.path.last());
+            let fixed = matches!(import.path.first().map(String::as_str), Some("data" | "input"));
+            if let Some(name) = name.filter(|_| fixed && import.path.len() > 1 || import.alias.is_some())
+                && !imported.insert(name)
+            {
+                let message = format!("import must not shadow import `{name}`");
+                let help = "give one of the two another name with `as`, or remove it";
+                errors.push(Diagnostic::new("rego_compile_error", message, &module.source, import.span).help(help));
+            }
+        }
+    }
     for rule in &module.rules {
         globals.define(package, &rule.head.name.text);
         let (path, _) = head_path(package, &rule.head);
+        globals.define_rule(&path);
         if let Some(parameters) = &rule.head.parameters
             && !globals.define_function(&path, parameters.len())
         {
-            let message = format!("conflicting rules data.{} found: other arity", path.join("."));
-            errors.push(Diagnostic::new("rego_type_error", message, &module.source, rule.head.span));
+            let message = format!("conflicting rules data.{} found", path.join("."));
+            let help = "all rules of a function take the same number of arguments";
+            errors.push(Diagnostic::new("rego_type_error", message, &module.source, rule.head.span).help(help));
         }
     }
 }
@@ -116,9 +132,8 @@ impl<'c> RuleCompiler<'c> {
             let Some(group) = self.groups.get_mut(id as usize) else { return };
             match (group.kind, kind) {
                 (a, b) if a == b => {}
-                // `p.q contains x` and `p[k] := v` meet in one object whose leaf `q` is a set.
-                (GroupKind::Object, GroupKind::Set) => {}
-                (GroupKind::Set, GroupKind::Object) => group.kind = GroupKind::Object,
+                // Another number of arguments was reported where the function was declared.
+                (GroupKind::Function(_), GroupKind::Function(_)) => {}
                 _ => {
                     let message = format!("conflicting rules data.{} found", path.join("."));
                     let help = "a name is either one value, a set (`contains`), an object or a function";
@@ -152,9 +167,11 @@ impl<'c> RuleCompiler<'c> {
         for length in 1..path.len() {
             let Some(above) = path.get(..length) else { continue };
             let Some(group) = self.tree.group_at(above).and_then(|id| self.groups.get(id as usize)) else { continue };
-            if matches!(group.kind, GroupKind::Complete | GroupKind::Function(_)) {
-                let message = format!("rule data.{} conflicts with data.{}", path.join("."), above.join("."));
-                self.errors.push(Diagnostic::new("rego_type_error", message, &module.source, rule.head.span));
+            if matches!(group.kind, GroupKind::Complete | GroupKind::Function(_) | GroupKind::Set) {
+                let (path, above) = (path.join("."), above.join("."));
+                let message = format!("rule data.{path} conflicts with data.{above}");
+                let help = format!("data.{above} is a whole value, so nothing else can stand below it; rename one of the two");
+                self.errors.push(Diagnostic::new("rego_type_error", message, &module.source, rule.head.span).help(help));
                 return;
             }
         }
@@ -163,6 +180,7 @@ impl<'c> RuleCompiler<'c> {
     fn rule(&mut self, module: &Module, names: &ModuleNames, rule: &ast::Rule) {
         let (path, suffix) = head_path(&module.package.path, &rule.head);
         let Some(group) = self.tree.group_at(&path) else { return };
+        let errors_before = self.errors.len();
         let mut resolver = Resolver::new(names, &self.globals, self.errors);
         resolver.keep_print = self.keep_print;
 
@@ -213,6 +231,7 @@ impl<'c> RuleCompiler<'c> {
             body.literals.append(compared);
         }
         let variables = std::mem::take(&mut resolver.variables);
+        let quiet = self.errors.len() > errors_before;
 
         let mut lowerer = Lowerer::new(
             &self.tree,
@@ -222,6 +241,7 @@ impl<'c> RuleCompiler<'c> {
             &module.source,
             &variables,
         );
+        lowerer.quiet = quiet;
         let parameters = parameters.iter().map(|parameter| lowerer.pattern(parameter)).collect();
         let mut lowered = Vec::new();
         let mut suffix_terms: Box<[Term]> = Box::default();
@@ -259,7 +279,8 @@ impl<'c> RuleCompiler<'c> {
             group.rules.push(compiled);
         } else if group.default.is_some() {
             let message = format!("multiple default rules data.{} found", path.join("."));
-            self.errors.push(Diagnostic::new("rego_type_error", message, &module.source, rule.span));
+            let help = "keep one of them";
+            self.errors.push(Diagnostic::new("rego_type_error", message, &module.source, rule.span).help(help));
         } else {
             group.default = Some(compiled);
         }

@@ -96,13 +96,16 @@ pub(super) fn term(expr: &Expr, bound: &mut Bound) -> bool {
                 Head::Input | Head::Data => true,
             }) && path.iter().all(|part| pattern(part, bound))
         }
-        ExprKind::Call { arguments, .. } => arguments.iter().all(|argument| term(argument, bound)),
-        ExprKind::Compare { left, right, .. } => term(left, bound) && term(right, bound),
+        ExprKind::Call { arguments, .. } => terms(&arguments.iter().collect::<Vec<_>>(), bound),
+        ExprKind::Compare { left, right, .. } => terms(&[left, right], bound),
         ExprKind::Membership { key, value, collection } => {
-            key.iter().all(|key| term(key, bound)) && term(value, bound) && term(collection, bound)
+            let operands: Vec<&Expr> = key.iter().map(|key| &**key).chain([&**value, &**collection]).collect();
+            terms(&operands, bound)
         }
-        ExprKind::Array(items) | ExprKind::Set(items) => items.iter().all(|item| term(item, bound)),
-        ExprKind::Object(entries) => entries.iter().all(|(key, value)| term(key, bound) && term(value, bound)),
+        ExprKind::Array(items) | ExprKind::Set(items) => terms(&items.iter().collect::<Vec<_>>(), bound),
+        ExprKind::Object(entries) => {
+            terms(&entries.iter().flat_map(|(key, value)| [key, value]).collect::<Vec<_>>(), bound)
+        }
         ExprKind::ArrayComprehension { term, body } | ExprKind::SetComprehension { term, body } => {
             closure(body, &[term], bound)
         }
@@ -112,6 +115,26 @@ pub(super) fn term(expr: &Expr, bound: &mut Bound) -> bool {
             TemplatePart::Expr { term, body } => closure(body, &[term], bound),
         }),
     }
+}
+
+/// Whether all of `exprs` have values, in whatever order: `x == input.xs[x]` compares each item with its index.
+fn terms(exprs: &[&Expr], bound: &mut Bound) -> bool {
+    let mut pending = exprs.to_vec();
+    while !pending.is_empty() {
+        let before = pending.len();
+        pending.retain(|expr| {
+            let mut trial = bound.clone();
+            let safe = term(expr, &mut trial);
+            if safe {
+                *bound = trial;
+            }
+            !safe
+        });
+        if pending.len() == before {
+            return false;
+        }
+    }
+    true
 }
 
 /// Whether `expr` can be matched with a value; binds its variables.

@@ -34,7 +34,10 @@ impl<'a> Iterator for Candidates<'a> {
 impl<'a> Machine<'a, '_> {
     /// The rules of `group` that can hold for `operands`, the arguments when it is a function.
     pub(super) fn candidates(&self, group: &'a Group, operands: &[Value<'a>]) -> Candidates<'a> {
-        let Some(by) = &group.index else { return Candidates::All(group.rules.iter()) };
+        // An observer is to see what did not hold.
+        let Some(by) = group.index.as_ref().filter(|_| self.observer.is_none()) else {
+            return Candidates::All(group.rules.iter());
+        };
         let subject = match &by.subject {
             IndexSubject::Argument(position) => operands.get(*position).copied(),
             IndexSubject::Input(path) => {
@@ -45,6 +48,8 @@ impl<'a> Machine<'a, '_> {
                         found => found,
                     }),
                     unknown @ Value::Unknown(_) => Some(Some(unknown)),
+                    // A set leads to the member itself, if it has it.
+                    Value::Set(_) => Some(Some(Value::UNKNOWN)),
                     // A name in anything else leads nowhere.
                     _ => None,
                 }).flatten()

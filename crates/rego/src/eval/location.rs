@@ -292,7 +292,7 @@ impl<'a> Machine<'a, '_> {
     /// What stands at `key` of a value: the item, the entry, or the member itself.
     pub(super) fn index(&mut self, value: Value<'a>, key: Value<'a>) -> Option<Value<'a>> {
         match (value, key) {
-            (Value::Object(object), Value::String(name)) => match object.get_str(name) {
+            (Value::Object(object), Value::String(_)) => match object.get(key) {
                 // Sorted last, so that one look tells whether any key could turn out to be this one.
                 None if is_uncertain(object.keys()) => self.doubt(Value::UNKNOWN),
                 found => found,

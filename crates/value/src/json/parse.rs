@@ -272,7 +272,12 @@ struct Parser<'a, 'l> {
     /// Entries of all open objects; the last entry of each still waits for its value.
     entries: Vec<Entry<'a>>,
     failure: Option<Failure<'a>>,
+    /// Texts seen lately, by hash.
+    recent: [Option<&'a Text<'a>>; 1 << RECENT_BITS],
 }
+
+/// How many texts are remembered, as a power of two: few enough to stay in the nearest cache.
+const RECENT_BITS: u32 = 7;
 
 impl<'a, 'l> Parser<'a, 'l> {
     fn new(arena: &'a Arena, text: &'a str, limits: &'l ParseLimits) -> Self {
@@ -287,6 +292,7 @@ impl<'a, 'l> Parser<'a, 'l> {
             items: Vec::with_capacity(ROOM),
             entries: Vec::with_capacity(ROOM),
             failure: None,
+            recent: [None; 1 << RECENT_BITS],
         }
     }
 
@@ -545,10 +551,27 @@ impl<'a, 'l> Parser<'a, 'l> {
         let end = scan::special_from(bytes, start);
         if bytes.get(end) == Some(&b'"') {
             self.at = end + 1;
-            let prefix = scan::prefix(bytes, start, end);
-            return Some(self.arena.text_with_prefix(self.text.get(start..end)?, prefix));
+            return Some(self.shared(self.text.get(start..end)?, scan::prefix(bytes, start, end)));
         }
         self.string_with_escapes(start)
+    }
+
+    /// A text; one that was seen lately is not stored again. Keys and short values repeat all the time, and what is one text
+    /// compares as equal without a look at it.
+    #[inline]
+    fn shared(&mut self, text: &'a str, prefix: u64) -> &'a Text<'a> {
+        let hash = (prefix ^ text.len() as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - RECENT_BITS);
+        let Some(recent) = self.recent.get_mut(hash as usize) else {
+            return self.arena.text_with_prefix(text, prefix);
+        };
+        match *recent {
+            Some(seen) if seen.is(prefix, text) => seen,
+            _ => {
+                let new = self.arena.text_with_prefix(text, prefix);
+                *recent = Some(new);
+                new
+            }
+        }
     }
 
     #[cold]
