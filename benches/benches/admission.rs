@@ -1,5 +1,7 @@
 //! The admission sample: parse, evaluate, and both, beside Rust written by hand and (feature `peers`) regorus.
 
+#![allow(clippy::expect_used, missing_docs, reason = "a benchmark that cannot start must stop and say why")]
+
 use criterion::{criterion_group, criterion_main};
 
 #[cfg(not(shared_sample))]
@@ -102,8 +104,13 @@ mod with_sample {
         let input = json::parse(&arena, &sample.input, &json::ParseLimits::default()).expect("the input parses");
         let environment = environment(&arena, data.root(), input);
         let answer = Evaluator::default().evaluate(program, &Sample::document(), &environment).expect("it evaluates");
-        let ours: Vec<String> =
-            answer.value.and_then(Value::as_set).into_iter().flat_map(|set| set.iter()).filter_map(|member| member.as_str().map(str::to_owned)).collect();
+        let ours: Vec<String> = answer
+            .value
+            .and_then(Value::as_set)
+            .into_iter()
+            .flat_map(|set| set.iter())
+            .filter_map(|member| member.as_str().map(str::to_owned))
+            .collect();
         let by_hand: Vec<String> = handwritten::deny(tree_input, tree_data).into_iter().collect();
         assert_eq!(ours, by_hand);
     }

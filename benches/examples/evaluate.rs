@@ -1,5 +1,7 @@
 //! Evaluates the sample many times, for a profiler to look at.
 
+#![allow(clippy::expect_used, missing_docs, reason = "a benchmark that cannot start must stop and say why")]
+
 #[cfg(shared_sample)]
 fn main() {
     use benches::sample::Sample;
@@ -24,7 +26,10 @@ fn main() {
             strict_builtin_errors: false,
             unknowns: false,
         };
-        std::hint::black_box(evaluator.evaluate(&program, &document, &environment).map(|answer| answer.value.is_some())).expect("it evaluates");
+        std::hint::black_box(
+            evaluator.evaluate(&program, &document, &environment).map(|answer| answer.value.is_some()),
+        )
+        .expect("it evaluates");
     }
 }
 

@@ -2,6 +2,10 @@
 //!
 //! Everything below floor 4 is pure but for this trait, so that a decision can be recorded and replayed.
 
+mod http;
+
+pub use http::{HttpRequest, HttpResponse, Pem, TlsOptions};
+
 use std::net::IpAddr;
 use thiserror::Error;
 
@@ -24,6 +28,15 @@ pub trait Host: Sync {
 
     /// Takes a line that a policy printed.
     fn print(&self, line: &str);
+
+    /// Sends an HTTP request. Which hosts may be asked, how large an answer may be and how long it may take is for the host to
+    /// say; one that says nothing sends nothing.
+    ///
+    /// # Errors
+    /// When there is no answer, or this host does not let policies ask.
+    fn http(&self, _request: &HttpRequest) -> Result<HttpResponse, HostError> {
+        Err(HostError::Unavailable("HTTP"))
+    }
 }
 
 /// Why the host did not answer.

@@ -17,6 +17,8 @@ use value::{Arena, Diagnostic, Pointer, Position, Source, Span, Value};
 #[derive(Debug, Default)]
 pub(crate) struct Texts {
     files: Vec<Text>,
+    /// Where in `files` the file of a name stands.
+    by_name: BTreeMap<String, usize>,
     /// How many files have no content.
     empty: usize,
     bytes_max: u64,
@@ -65,13 +67,14 @@ impl Texts {
     /// Reads what `paths` name.
     pub(crate) fn read(paths: &[PathBuf], repository: &Repository, bytes_max: u64, progress: &Progress) -> Self {
         let Discovery { files, diagnostics } = discover(paths, Some(repository));
-        let mut texts = Self { files: Vec::with_capacity(files.len()), empty: 0, bytes_max, diagnostics };
+        let mut texts = Self { bytes_max, diagnostics, ..Self::default() };
         let all = files.len();
         for (done, file) in files.into_iter().enumerate() {
             progress.tell("reading", done, all);
             match file.read(bytes_max, io::stdin().lock()) {
                 Ok(Some(source)) => {
                     let format = Format::detect(&source.name, &source.text);
+                    texts.by_name.insert(source.name.clone(), texts.files.len());
                     texts.files.push(Text { source, format, named: file.named });
                 }
                 Ok(None) => texts.empty += 1,
@@ -152,7 +155,7 @@ impl Texts {
 
     /// For [`decision::Decision::locate`].
     pub(crate) fn positions(&self, file: &str, places: &[(usize, Pointer)]) -> Vec<Option<Position>> {
-        match self.files.iter().find(|text| text.source.name == file) {
+        match self.by_name.get(file).and_then(|&index| self.files.get(index)) {
             Some(text) => text.positions(places),
             None => vec![None; places.len()],
         }

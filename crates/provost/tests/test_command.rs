@@ -117,7 +117,7 @@ fn json_for_programs() {
 #[test]
 fn junit_for_ci() {
     provost(files().path(), &["test", "p", "--format", "junit"]).exits(1).says(&[
-        "<testsuite name=\"p/quota_test.rego\" tests=\"5\" skipped=\"1\" failures=\"2\" errors=\"0\"",
+        "<testsuite name=\"p/quota_test.rego\" tests=\"5\" skipped=\"1\" errors=\"0\" failures=\"2\"",
         "name=\"test_cases[five]\"",
         "does not hold",
     ]);

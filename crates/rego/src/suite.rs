@@ -9,7 +9,7 @@ use crate::eval::{Environment, Evaluator, Limits};
 use crate::observe::{Failure, Observer};
 use crate::syntax::ast::{Expr, ExprKind, Head, HeadKind, Literal, LiteralKind, Module, Rule};
 use crate::syntax::{parse_term, walk_mut};
-use host::{Host, HostError};
+use host::{Host, HostError, HttpRequest, HttpResponse};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
@@ -558,6 +558,10 @@ impl Host for PrintingHost<'_> {
 
     fn print(&self, line: &str) {
         self.lines.lock().unwrap_or_else(PoisonError::into_inner).push(line.to_owned());
+    }
+
+    fn http(&self, request: &HttpRequest) -> Result<HttpResponse, HostError> {
+        self.inner.http(request)
     }
 }
 

@@ -13,5 +13,5 @@ pub(crate) const LIBRARY_NAME: &str = "library";
 /// Whether a module is one of the built-in library, by its name.
 pub fn is_builtin(name: &str) -> bool {
     let below = name.strip_prefix(LIBRARY_NAME).and_then(|rest| rest.strip_prefix('/'));
-    below.is_some_and(|below| LIBRARY.binary_search_by(|(name, _)| (*name).cmp(below)).is_ok())
+    below.is_some_and(|below| LIBRARY.iter().any(|(name, _)| *name == below))
 }

@@ -68,9 +68,7 @@ impl<'a> Text<'a> {
     /// Whether this is the same string as one with that prefix.
     #[inline]
     pub(crate) fn is(&self, prefix: u64, text: &str) -> bool {
-        self.prefix == prefix
-            && self.text.len() == text.len()
-            && (text.len() <= PREFIX_BYTES || self.text == text)
+        self.prefix == prefix && self.text.len() == text.len() && (text.len() <= PREFIX_BYTES || self.text == text)
     }
 }
 

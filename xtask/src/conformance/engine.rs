@@ -39,7 +39,8 @@ fn query(text: &str) -> Result<Query, Diagnostic> {
 
 /// A compilation that fails has said why at least once.
 fn first(mistakes: Vec<Diagnostic>) -> Diagnostic {
-    let unexplained = || Diagnostic::new("rego_compile_error", "no reason given", &Source::new("", ""), Default::default());
+    let unexplained =
+        || Diagnostic::new("rego_compile_error", "no reason given", &Source::new("", ""), Default::default());
     mistakes.into_iter().next().unwrap_or_else(unexplained)
 }
 

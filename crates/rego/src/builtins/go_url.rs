@@ -206,6 +206,11 @@ impl Url {
         Ok(url)
     }
 
+    /// The path with its escapes.
+    pub(super) fn escaped_path(&self) -> String {
+        if self.raw_path.is_empty() { escape(self.path.as_bytes(), Part::Path) } else { self.raw_path.clone() }
+    }
+
     /// The host without brackets, and the port.
     pub(super) fn host_and_port(&self) -> (&str, &str) {
         let (host, port) = match self.host.rsplit_once(':') {

@@ -29,6 +29,14 @@ fn sprintf<'a>(context: &mut Context<'_, 'a>, operands: &[Value<'a>]) -> Result<
         .map(Some)
 }
 
+/// Writes `values` as `format` says.
+///
+/// # Errors
+/// What `out` returns.
+pub(super) fn write(out: &mut dyn Write, format: &str, values: &[Value<'_>]) -> fmt::Result {
+    Printer { format, at: 0, values, next: 0, reordered: false }.run(out)
+}
+
 /// A value as OPA hands it to Go.
 enum Argument<'a> {
     Integer(i64),

@@ -137,7 +137,6 @@ pub(super) enum LiteralKind {
 pub(super) struct With {
     pub target: WithTarget,
     pub value: WithValue,
-    pub span: Span,
 }
 
 #[derive(Clone, Debug)]

@@ -62,9 +62,4 @@ impl PlaceTable {
         let &(source, span) = self.places.get(id.checked_sub(self.first)? as usize)?;
         Some(Place { source: Arc::clone(self.sources.get(source as usize)?), span })
     }
-
-    /// All places.
-    pub fn iter(&self) -> impl Iterator<Item = (PlaceId, Place)> + '_ {
-        (self.first..self.end()).filter_map(|id| self.get(id).map(|place| (id, place)))
-    }
 }

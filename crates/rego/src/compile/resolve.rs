@@ -634,7 +634,7 @@ impl<'r> Resolver<'r> {
             }
             _ => WithValue::Expr(self.expr(&with.value)),
         };
-        Some(With { target, value, span })
+        Some(With { target, value })
     }
 
     /// Whether a rule of any module stands above `path`, so that `path` is only a part of what the rule gives.

@@ -1,6 +1,7 @@
 //! Bodies: operations in order, with backtracking.
 
 use super::location::Location;
+use super::extent::on_growing_stack;
 use super::logic::Truth;
 use super::{EvalError, Flow, Machine, Outcome, Then};
 use crate::plan::{Body, Operation, Pattern, PlaceId, Slot, Step, Term, WalkStart};
@@ -10,7 +11,9 @@ impl<'a, 'm> Machine<'a, 'm> {
     /// Runs `body` from operation `from` on, and `then` once for each way in which all its operations hold.
     pub(super) fn run(&mut self, body: &'a Body, from: usize, then: Then<'_, 'a, 'm>) -> Outcome {
         // From an operation that only possibly holds on, what follows is possible too; what comes after the body is not.
-        self.attempt(|machine| machine.operations(body, from, then))
+        let mut run = |machine: &mut Self| machine.attempt(|machine| machine.operations(body, from, &mut *then));
+        // The rest of a body runs inside what holds several times, so that a long body goes deep.
+        if from == 0 { run(self) } else { on_growing_stack(|| run(self)) }
     }
 
     fn operations(&mut self, body: &'a Body, from: usize, then: Then<'_, 'a, 'm>) -> Outcome {
@@ -76,6 +79,7 @@ impl<'a, 'm> Machine<'a, 'm> {
                         _ => return Ok(Flow::Continue),
                     };
                     for result in results.iter() {
+                        self.step(place)?;
                         let outcome = self.attempt(|machine| {
                             let stands_for_others = if result.is_unknown() { Truth::Unknown } else { Truth::True };
                             let truth = stands_for_others.and(machine.matches(pattern, result)?);
@@ -236,9 +240,11 @@ impl<'a, 'm> Machine<'a, 'm> {
         location: Location<'a>,
         visit: &mut dyn FnMut(&mut Self, Value<'a>, Location<'a>) -> Outcome,
     ) -> Outcome {
+        let place = self.place;
         match location {
             Location::Value(Value::Array(array)) => {
                 for (index, item) in array.iter().enumerate() {
+                    self.step(place)?;
                     let index = Value::Int(i64::try_from(index).unwrap_or(i64::MAX));
                     if self.attempt(|machine| visit(machine, index, Location::Value(item)))? == Flow::Stop {
                         return Ok(Flow::Stop);
@@ -247,6 +253,7 @@ impl<'a, 'm> Machine<'a, 'm> {
             }
             Location::Value(Value::Object(object)) => {
                 for (key, value) in object.iter() {
+                    self.step(place)?;
                     if self.each_distinct(key, value, visit)? == Flow::Stop {
                         return Ok(Flow::Stop);
                     }
@@ -254,6 +261,7 @@ impl<'a, 'm> Machine<'a, 'm> {
             }
             Location::Value(Value::Set(set)) => {
                 for member in set.iter() {
+                    self.step(place)?;
                     if self.each_distinct(member, member, visit)? == Flow::Stop {
                         return Ok(Flow::Stop);
                     }

@@ -105,7 +105,10 @@ impl<'a> Machine<'a, '_> {
     ) -> Result<Option<Value<'a>>, EvalError> {
         let mut context =
             Context { arena: self.arena, host: self.host, caches: self.caches, now_ns: &mut self.now_ns };
-        match (builtin.call)(&mut context, operands) {
+        let outcome = (builtin.call)(&mut context, operands);
+        // One call can at most multiply what there is; the next would multiply that.
+        self.check_memory(0)?;
+        match outcome {
             Ok(result @ Some(Value::Unknown(_))) => {
                 self.possible |= !always_defined(builtin, operands);
                 Ok(result)

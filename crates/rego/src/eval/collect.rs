@@ -1,6 +1,7 @@
 //! Comprehensions and template strings: all solutions of a body, collected.
 
 use super::error::EvalErrorKind;
+use super::extent::COLLECTED_BETWEEN_CHECKS;
 use super::{EvalError, Flow, Machine};
 use crate::builtins::comparison::equal_three_valued;
 use crate::plan::{Body, PlaceId, TemplatePart, Term};
@@ -40,6 +41,9 @@ impl<'a, 'm> Machine<'a, 'm> {
         let mut items = Vec::new();
         let unknown = self.solutions(body, &mut |machine| {
             items.extend(machine.term(term)?);
+            if items.len() % COLLECTED_BETWEEN_CHECKS == 0 {
+                machine.check_memory(items.len())?;
+            }
             Ok(None)
         })?;
         Ok(Some(unknown.unwrap_or_else(|| build(self, &items))))
@@ -71,6 +75,9 @@ impl<'a, 'm> Machine<'a, 'm> {
                     return Ok(Some(Value::Unknown(unknown)));
                 }
                 entries.push((key, value));
+                if entries.len() % COLLECTED_BETWEEN_CHECKS == 0 {
+                    machine.check_memory(2 * entries.len())?;
+                }
             }
             Ok(None)
         })?;

@@ -88,7 +88,7 @@ impl<'a> Machine<'a, '_> {
             return Err(self.error(kind, group.rules.first().map(|rule| rule.place)));
         }
         self.depth += 1;
-        let result = stacker::maybe_grow(STACK_LEFT_BYTES, STACK_SEGMENT_BYTES, || evaluate(self));
+        let result = on_growing_stack(|| evaluate(self));
         self.depth -= 1;
         result
     }
@@ -202,6 +202,10 @@ impl<'a> Machine<'a, '_> {
                         if let Some(member) = machine.term(&branch.value)? {
                             machine.note_value(branch.place);
                             if machine.possible { possible.push(member) } else { certain.push(member) }
+                            let collected = certain.len() + possible.len();
+                            if collected % COLLECTED_BETWEEN_CHECKS == 0 {
+                                machine.check_memory(collected)?;
+                            }
                         }
                         Ok(Flow::Continue)
                     })?;
@@ -304,6 +308,14 @@ impl<'a> Machine<'a, '_> {
         }
     }
 }
+
+/// Evaluates deeper, on more stack when little is left.
+pub(super) fn on_growing_stack<T>(evaluate: impl FnOnce() -> T) -> T {
+    stacker::maybe_grow(STACK_LEFT_BYTES, STACK_SEGMENT_BYTES, evaluate)
+}
+
+/// Values collected between two looks at the memory they take.
+pub(super) const COLLECTED_BETWEEN_CHECKS: usize = 1024;
 
 /// How much stack must be left to go one rule deeper, and how much is added when it is not.
 const STACK_LEFT_BYTES: usize = 256 << 10;

@@ -157,6 +157,7 @@ impl Evaluator {
             scope: 0,
             possible: false,
             steps_left: self.limits.steps_max,
+            place: 0,
             depth: 0,
             limits: self.limits,
             observer,
@@ -200,6 +201,8 @@ pub(crate) struct Machine<'a, 'm> {
     /// Whether what runs now holds only if an Unknown leaf turns out right.
     possible: bool,
     steps_left: u64,
+    /// The operation under way, for limits that are reached inside it.
+    place: PlaceId,
     depth: u32,
     limits: Limits,
     observer: Option<&'m mut Observer>,
@@ -244,6 +247,7 @@ impl<'a, 'm> Machine<'a, 'm> {
     /// Counts a step against the limits.
     #[inline]
     fn step(&mut self, place: PlaceId) -> Result<(), EvalError> {
+        self.place = place;
         match self.steps_left.checked_sub(1) {
             Some(left) if left % MEMORY_CHECK_STEPS != 0 => {
                 self.steps_left = left;
@@ -260,9 +264,15 @@ impl<'a, 'm> Machine<'a, 'm> {
             return Err(self.error(kind, Some(place)));
         };
         self.steps_left = left;
-        if self.arena.allocated_bytes() as u64 > self.limits.memory_bytes_max {
+        self.check_memory(0)
+    }
+
+    /// Counts the arena, and values that are collected beside it, against the limits.
+    fn check_memory(&self, values_beside: usize) -> Result<(), EvalError> {
+        let bytes_beside = values_beside.saturating_mul(size_of::<Value<'_>>());
+        if self.arena.allocated_bytes().saturating_add(bytes_beside) as u64 > self.limits.memory_bytes_max {
             let kind = EvalErrorKind::Limit { limit: "memory in bytes", value: self.limits.memory_bytes_max };
-            return Err(self.error(kind, Some(place)));
+            return Err(self.error(kind, Some(self.place)));
         }
         Ok(())
     }

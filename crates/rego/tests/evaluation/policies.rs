@@ -36,6 +36,8 @@ enum Kind {
     Set,
     Object,
     Function,
+    /// A set whose rules compare one subject, which an index may select them by.
+    Indexed,
 }
 
 /// How bodies are written.
@@ -108,8 +110,14 @@ pub fn policy(chooser: &mut Chooser<'_>, style: Style) -> Policy {
 
 impl Author<'_, '_> {
     fn group(&mut self, index: usize, rules: &mut Vec<Rule>) {
-        let kind = [Kind::Boolean, Kind::Set, Kind::Complete, Kind::Function, Kind::Object][self.chooser.below(5)];
+        let kinds = [Kind::Boolean, Kind::Set, Kind::Complete, Kind::Function, Kind::Object, Kind::Indexed];
+        let kind = kinds[self.chooser.below(kinds.len())];
         let name = format!("r{index}");
+        if kind == Kind::Indexed {
+            self.indexed(&name, rules);
+            self.known.push((name, Kind::Set));
+            return;
+        }
         if matches!(kind, Kind::Complete | Kind::Boolean | Kind::Function) && self.chooser.below(3) == 1 {
             let head = if kind == Kind::Function { format!("{name}(_)") } else { name.clone() };
             let value = self.chooser.one_of(&["false", "1", "\"a\"", "true"]);
@@ -131,7 +139,7 @@ impl Author<'_, '_> {
             let head = match kind {
                 Kind::Boolean => name.clone(),
                 Kind::Complete => format!("{name} := {}", self.term(1)),
-                Kind::Set => format!("{name} contains {}", self.term(1)),
+                Kind::Set | Kind::Indexed => format!("{name} contains {}", self.term(1)),
                 Kind::Object => format!("{name}[{}] := {}", self.term(0), self.term(1)),
                 Kind::Function => format!("{name}({parameter}) := {}", self.term(1)),
             };
@@ -147,6 +155,25 @@ impl Author<'_, '_> {
             rules.push(Rule { head, declared, literals, tail });
         }
         self.known.push((name, kind));
+    }
+
+    fn indexed(&mut self, name: &str, rules: &mut Vec<Rule>) {
+        let subject = self.chooser.one_of(&["input.u", "input.v", "input.u.a", "input.xs[0]"]);
+        for member in 0..6 {
+            self.variables.clear();
+            self.declared.clear();
+            let constant = self.chooser.one_of(&["1", "\"a\"", "2", "false", "[1]"]);
+            let test = match self.chooser.below(4) {
+                0 => format!("{subject} == {constant}"),
+                1 => format!("{constant} = {subject}"),
+                2 => format!("{subject} in {{{constant}, \"b\"}}"),
+                _ => self.literal(1),
+            };
+            let mut literals = self.literals(1);
+            literals.insert(self.chooser.below(2).min(literals.len()), test);
+            let declared = std::mem::take(&mut self.declared);
+            rules.push(Rule { head: format!("{name} contains {member}"), declared, literals, tail: String::new() });
+        }
     }
 
     /// At least one literal; the variables that they bind stay in scope.
@@ -316,7 +343,7 @@ impl Author<'_, '_> {
         let (name, kind) = self.known[index].clone();
         match kind {
             Kind::Function => format!("{name}({})", self.term(depth)),
-            Kind::Set | Kind::Object => match self.chooser.below(3) {
+            Kind::Set | Kind::Object | Kind::Indexed => match self.chooser.below(3) {
                 0 => name,
                 1 => format!("{name}[{}]", self.term(0)),
                 _ => "data.t".to_owned() + "." + &name,

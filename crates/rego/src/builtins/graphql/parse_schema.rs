@@ -260,11 +260,10 @@ impl<'a> Parser<'a> {
         let mut extension = Definition::new(kind, self.name()?, position);
         extension.comments.after_description = comments;
         if kind == DefinitionKind::Interface && self.peek().value == "implements" {
-            // gqlparser knows interfaces of interfaces in definitions only, and what cannot follow is an error later.
-            self.interface_extension_body(&mut extension)?;
-        } else {
-            self.definition_body(&mut extension)?;
+            // gqlparser lets only definitions of interfaces implement others.
+            return self.unexpected();
         }
+        self.definition_body(&mut extension)?;
         let is_empty = extension.interfaces.is_empty()
             && extension.directives.is_empty()
             && extension.fields.is_empty()
