@@ -1,6 +1,7 @@
-//! The project's own commands: `cargo xtask test`, `tidy` and `conformance`.
+//! The project's own commands: `cargo xtask test`, `tidy`, `builtins` and `conformance`.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool talks through both")]
 
+mod builtins;
 mod command;
 mod conformance;
 mod documented;
@@ -16,6 +17,7 @@ cargo xtask <command>
 
   test                          everything CI runs: formatting, tidy, lints, dependencies, tests, documented commands
   tidy                          the invariants of the design that a compiler does not hold
+  builtins                      write docs/rego-builtins.md from the tables of builtins
   conformance rego PATH         run a file of cases through crate `rego`
       --verbose                 show what was got and wanted for each case that fails
       --score FILE              write the score by group to FILE
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
 fn run(arguments: &[&str]) -> Result<bool> {
     match arguments {
         ["test"] => test::run(&root()),
+        ["builtins"] => builtins::write(&root()),
         ["tidy"] => tidy::run(&root()),
         ["conformance", "rego", rest @ ..] => conformance::run(&conformance::Options::parse(rest)?),
         ["help" | "--help" | "-h"] => {

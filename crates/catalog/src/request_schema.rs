@@ -4,6 +4,7 @@
 //! a misspelt one is an error instead of a rule that never fires.
 
 use std::fmt;
+use value::nearest;
 
 /// What may stand at one place of a request.
 #[derive(Clone, Copy, Debug)]
@@ -188,16 +189,12 @@ fn misspelt(path: &[&str], index: usize, fields: &'static [Field]) -> Misspelt {
     let before = path.get(..index).unwrap_or_default();
     let segment = path.get(index).copied().unwrap_or_default();
     let full = |name: &str| before.iter().copied().chain([name]).collect::<Vec<_>>().join(".");
-    let nearest = fields
-        .iter()
-        .map(|field| (distance(segment, field.name), field.name))
-        .filter(|&(distance, name)| distance <= 2.min(name.len() / 2).max(1))
-        .min();
+    let nearest = nearest(segment, fields.iter().map(|field| field.name));
     // A field of the resource is easily looked for one step too high.
     let in_resource = (index == 0).then(|| RESOURCE_FIELDS.iter().find(|field| field.name == segment)).flatten();
     let suggestion = match (nearest, in_resource) {
         (_, Some(field)) => Some(format!("resource.{}", field.name)),
-        (Some((_, name)), None) => Some(full(name)),
+        (Some(name), None) => Some(full(name)),
         (None, None) => None,
     };
     Misspelt {
@@ -206,29 +203,4 @@ fn misspelt(path: &[&str], index: usize, fields: &'static [Field]) -> Misspelt {
         suggestion,
         expected: fields.iter().map(|field| field.name).collect(),
     }
-}
-
-/// How many letters must be added, removed, replaced or swapped with their neighbour to turn one word into the other.
-fn distance(from: &str, to: &str) -> usize {
-    let to: Vec<char> = to.chars().collect();
-    let mut before_last: Vec<usize> = Vec::new();
-    let mut last: Vec<usize> = (0..=to.len()).collect();
-    let mut previous = None;
-    for (row, letter) in from.chars().enumerate() {
-        let mut next = vec![row + 1];
-        for (column, &wanted) in to.iter().enumerate() {
-            let at = |line: &[usize], index: usize| line.get(index).copied().unwrap_or(usize::MAX - 1);
-            let mut best = (at(&last, column) + usize::from(letter != wanted))
-                .min(at(&last, column + 1) + 1)
-                .min(at(&next, column) + 1);
-            let neighbour = column.checked_sub(1).and_then(|left| to.get(left).copied());
-            if previous == Some(wanted) && neighbour == Some(letter) {
-                best = best.min(at(&before_last, column - 1) + 1);
-            }
-            next.push(best);
-        }
-        previous = Some(letter);
-        before_last = std::mem::replace(&mut last, next);
-    }
-    last.last().copied().unwrap_or_default()
 }

@@ -16,7 +16,6 @@ mod policy_set;
 mod request;
 mod scrubber;
 mod severity;
-mod suggestion;
 mod verdict;
 
 pub use decide::{DecideOptions, decide};
@@ -30,5 +29,4 @@ pub use policy_set::{DuplicatePolicy, PolicySet};
 pub use request::{Change, Document, Member, Request, Subject, Target};
 pub use scrubber::Scrubber;
 pub use severity::Severity;
-pub use suggestion::nearest;
 pub use verdict::{OnUnknown, Verdict};

@@ -1,8 +1,8 @@
 //! Reading the fields of `custom.provost`: each has its type, and unknown ones are mistakes.
 
-use decision::nearest;
 use rego::annotations::Annotations;
 use std::sync::Arc;
+use value::nearest;
 use value::{Diagnostic, Pointer, Source, Value};
 
 /// The object at `custom.provost` of one block.

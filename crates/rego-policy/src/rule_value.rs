@@ -4,8 +4,8 @@ use crate::decision_rules::DecisionRule;
 use crate::evaluate::RuleAnswer;
 use crate::fields::described;
 use crate::unknown;
-use decision::{Certainty, Complaint, PolicyError, Severity, nearest};
-use value::{Arena, Frozen, Object, Pointer, Segment, Value};
+use decision::{Certainty, Complaint, PolicyError, Severity};
+use value::{Arena, Frozen, Object, Pointer, Segment, Value, nearest};
 
 /// What the members of a rule say.
 pub(crate) fn complaints(

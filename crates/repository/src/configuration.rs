@@ -2,12 +2,12 @@
 
 use crate::fields::Mistakes;
 use catalog::{Dimension, DimensionKey, Settings};
-use decision::{Mode, Modes, OnUnknown, Point, PolicyMetadata, PolicySet, Severity, nearest};
+use decision::{Mode, Modes, OnUnknown, Point, PolicyMetadata, PolicySet, Severity};
 use formats::{Format, Options};
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use value::{Arena, Diagnostic, Pointer, Source, Span, Value};
+use value::{Arena, Diagnostic, Pointer, Source, Span, Value, nearest};
 
 const KEYS: [&str; 14] = [
     "policies",

@@ -1,8 +1,8 @@
 //! Reading the fields of `provost.yaml`: each has its type, and unknown ones are mistakes with their place.
 
-use decision::nearest;
 use formats::Format;
 use std::sync::Arc;
+use value::nearest;
 use value::{Diagnostic, Pointer, Source, Span, Value};
 
 /// The mistakes of one file.

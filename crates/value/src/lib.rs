@@ -15,6 +15,7 @@ pub mod json;
 pub mod number;
 mod pointer;
 mod span;
+mod suggestion;
 
 pub use arena::Arena;
 pub use diagnostic::{Diagnostic, Source};
@@ -23,3 +24,4 @@ pub use frozen::Frozen;
 pub use number::Number;
 pub use pointer::{Pointer, Segment};
 pub use span::{Position, Span};
+pub use suggestion::nearest;

@@ -7,7 +7,7 @@ mod sources;
 #[cfg(test)]
 mod tests;
 
-use crate::command;
+use crate::{builtins, command};
 use anyhow::{Context, Result};
 use std::fmt;
 use std::path::Path;
@@ -55,6 +55,9 @@ pub fn run(root: &Path) -> Result<bool> {
 fn check(root: &Path) -> Result<Vec<Violation>> {
     let metadata = command::output(&mut command::cargo(root, &["metadata", "--no-deps", "--format-version", "1"]))?;
     let mut violations = floors::check(&floors::packages(&metadata)?);
+    if !builtins::is_current(root) {
+        violations.push(Violation::file(builtins::PAGE, "is not what the tables say: run `cargo xtask builtins`"));
+    }
 
     // What is not committed yet counts too: tidy should fail before the commit, not after it.
     let listing = ["ls-files", "--cached", "--others", "--exclude-standard"];

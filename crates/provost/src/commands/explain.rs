@@ -6,7 +6,7 @@ use crate::output::Output;
 use crate::problem::Problem;
 use anyhow::Result;
 use clap::Args;
-use decision::{Scrubber, nearest};
+use decision::Scrubber;
 
 #[derive(Args, Debug)]
 #[command(after_help = "\
@@ -39,7 +39,7 @@ impl ExplainArguments {
                 Ok(Ending::Allowed)
             }
             None => {
-                let help = match nearest(&id, policies.metadata().map(|metadata| metadata.id.as_str())) {
+                let help = match value::nearest(&id, policies.metadata().map(|metadata| metadata.id.as_str())) {
                     Some(meant) => format!("did you mean `{meant}`?"),
                     None => "`provost explain` lists the policies; `-p` names others".to_owned(),
                 };

@@ -5,6 +5,7 @@
 
 mod aggregates;
 mod arrays;
+mod aws;
 mod bits;
 pub(crate) mod comparison;
 mod conversion;
@@ -17,9 +18,12 @@ mod go_regex;
 mod go_time_layout;
 mod go_url;
 mod graph;
+mod http;
 mod json;
 mod json_patch;
+mod json_schema;
 mod marshal;
+mod metadata;
 mod net;
 mod numbers;
 mod objects;
@@ -30,9 +34,10 @@ mod semver;
 mod sets;
 mod sprintf;
 mod strings;
-mod text;
+mod template;
 #[cfg(test)]
 mod testing;
+mod text;
 mod time;
 mod types;
 mod units;
@@ -41,11 +46,12 @@ mod unknown_tests;
 mod uri;
 mod uuid;
 
+pub(crate) use metadata::{CHAIN as METADATA_CHAIN, RULE as METADATA_RULE};
 pub use operand::BuiltinError;
 
 use host::Host;
 use rustc_hash::FxHashMap;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use value::{Arena, Value};
 
 /// One builtin function.
@@ -149,37 +155,44 @@ pub struct Caches {
     pub regexes: FxHashMap<Box<str>, ::regex::Regex>,
     /// Glob patterns by their text and delimiters, compiled to regular expressions.
     pub globs: FxHashMap<Box<str>, ::regex::Regex>,
+    /// JSON Schemas by their JSON text.
+    pub schemas: FxHashMap<Box<str>, Arc<json_schema::Schema>>,
 }
 
 /// Most patterns of one kind kept at a time.
 pub const CACHED_PATTERNS_MAX: usize = 1_000;
 
-/// Every family's table.
-const FAMILIES: &[&[Builtin]] = &[
-    aggregates::FAMILY,
-    arrays::FAMILY,
-    bits::FAMILY,
-    comparison::FAMILY,
-    conversion::FAMILY,
-    encoding::FAMILY,
-    glob::FAMILY,
-    graph::FAMILY,
-    json::FAMILY,
-    marshal::FAMILY,
-    net::FAMILY,
-    numbers::FAMILY,
-    objects::FAMILY,
-    regex::FAMILY,
-    runtime::FAMILY,
-    semver::FAMILY,
-    sets::FAMILY,
-    sprintf::FAMILY,
-    strings::FAMILY,
-    time::FAMILY,
-    types::FAMILY,
-    units::FAMILY,
-    uri::FAMILY,
-    uuid::FAMILY,
+/// Every family's table, with what the reference calls it.
+const FAMILIES: &[(&str, &[Builtin])] = &[
+    ("Aggregates", aggregates::FAMILY),
+    ("Arrays", arrays::FAMILY),
+    ("AWS", aws::FAMILY),
+    ("Bits", bits::FAMILY),
+    ("Comparison", comparison::FAMILY),
+    ("Conversion", conversion::FAMILY),
+    ("Encoding", encoding::FAMILY),
+    ("Globs", glob::FAMILY),
+    ("Graphs", graph::FAMILY),
+    ("HTTP", http::FAMILY),
+    ("JSON documents", json::FAMILY),
+    ("JSON Schema", json_schema::FAMILY),
+    ("JSON and YAML text", marshal::FAMILY),
+    ("Annotations", metadata::FAMILY),
+    ("Networks", net::FAMILY),
+    ("Numbers", numbers::FAMILY),
+    ("Objects", objects::FAMILY),
+    ("Regular expressions", regex::FAMILY),
+    ("Surroundings", runtime::FAMILY),
+    ("Semantic versions", semver::FAMILY),
+    ("Sets", sets::FAMILY),
+    ("Formatting", sprintf::FAMILY),
+    ("Strings", strings::FAMILY),
+    ("Templates", template::FAMILY),
+    ("Time", time::FAMILY),
+    ("Types", types::FAMILY),
+    ("Units", units::FAMILY),
+    ("URIs", uri::FAMILY),
+    ("UUIDs", uuid::FAMILY),
 ];
 
 static BY_NAME: LazyLock<FxHashMap<&'static str, &'static Builtin>> =
@@ -192,5 +205,10 @@ pub fn lookup(name: &str) -> Option<&'static Builtin> {
 
 /// All builtins, family by family.
 pub fn all() -> impl Iterator<Item = &'static Builtin> {
-    FAMILIES.iter().flat_map(|family| family.iter())
+    FAMILIES.iter().flat_map(|(_, family)| family.iter())
+}
+
+/// The families by name, in the reference's order.
+pub fn families() -> impl Iterator<Item = (&'static str, &'static [Builtin])> {
+    FAMILIES.iter().copied()
 }

@@ -5,6 +5,7 @@ mod globals;
 mod hir;
 mod index;
 mod lower;
+mod metadata;
 mod places;
 mod program;
 mod recursion;

@@ -3,6 +3,7 @@
 use super::constants::ConstantPool;
 use super::globals::Globals;
 use super::lower::Lowerer;
+use super::metadata::Metadata;
 use super::places::{Place, PlaceTable};
 use super::recursion;
 use super::resolve::{ModuleNames, Resolver};
@@ -166,8 +167,11 @@ pub(super) fn compile(modules: Vec<Module>, options: &CompileOptions) -> Result<
         compiler.declare_groups(&module);
         infos.push(module);
     }
-    for module in &infos {
-        compiler.module(module);
+    if infos.iter().any(Metadata::is_used) {
+        compiler.metadata = Some(Metadata::of_modules(&infos));
+    }
+    for (number, module) in infos.iter().enumerate() {
+        compiler.module(number, module);
     }
     let rules::Compiled { mut tree, globals, groups, mut constants, places, dependencies } = compiler.finish();
     rules::name_children(&mut tree, &mut constants);

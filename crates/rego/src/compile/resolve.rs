@@ -8,6 +8,7 @@ use super::hir::{
     Body, BuiltinRef, Callee, Comparison, Constant, Expr, ExprKind, Head, Literal, LiteralKind, TemplatePart, Variable,
     VariableId, With, WithTarget, WithValue,
 };
+use super::metadata::RuleMetadata;
 use crate::builtins;
 use crate::syntax::ast::{self, BinaryOperator};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -38,6 +39,8 @@ pub(super) struct Resolver<'r> {
     declared: Vec<FxHashMap<String, Declaration>>,
     /// Whether `print` calls stay.
     pub keep_print: bool,
+    /// What calls for the annotations of the rule give.
+    pub metadata: Option<RuleMetadata>,
     pub errors: &'r mut Vec<Diagnostic>,
 }
 
@@ -90,7 +93,7 @@ impl ModuleNames {
 
 impl<'r> Resolver<'r> {
     pub fn new(module: &'r ModuleNames, globals: &'r Globals, errors: &'r mut Vec<Diagnostic>) -> Self {
-        Self { module, globals, variables: Vec::new(), scopes: vec![FxHashMap::default()], declared: vec![FxHashMap::default()], keep_print: false, errors }
+        Self { module, globals, variables: Vec::new(), scopes: vec![FxHashMap::default()], declared: vec![FxHashMap::default()], keep_print: false, metadata: None, errors }
     }
 
     fn error(&mut self, code: &'static str, message: String, span: Span) {
@@ -417,6 +420,13 @@ impl<'r> Resolver<'r> {
                 Callee::Rule(_) => format!("give it {arity} argument{}", if arity == 1 { "" } else { "s" }),
             };
             self.errors.push(Diagnostic::new("rego_type_error", message, &self.module.source, span).help(help));
+        }
+        if let (Callee::Builtin(builtin), Some(metadata)) = (&callee, &self.metadata) {
+            match builtin.0.name {
+                builtins::METADATA_CHAIN => return metadata.chain(span),
+                builtins::METADATA_RULE => return metadata.rule(span),
+                _ => {}
+            }
         }
         Expr { span, kind: ExprKind::Call { callee, arguments } }
     }

@@ -5,6 +5,7 @@ use super::globals::Globals;
 use super::index;
 use super::hir::{Expr, ExprKind, Literal, LiteralKind};
 use super::lower::{Dependency, Lowerer};
+use super::metadata::Metadata;
 use super::places::PlaceTable;
 use super::program::{ModuleInfo, RuleInfo};
 use super::resolve::{ModuleNames, Resolver};
@@ -16,7 +17,7 @@ use std::sync::Arc;
 use value::Diagnostic;
 
 /// The fixed part of a head below `data`, and what follows it.
-fn head_path<'h>(package: &[String], head: &'h ast::Head) -> (Vec<String>, &'h [ast::Expr]) {
+pub(super) fn head_path<'h>(package: &[String], head: &'h ast::Head) -> (Vec<String>, &'h [ast::Expr]) {
     let mut path = package.to_vec();
     path.push(head.name.text.clone());
     let fixed = head.path.iter().take_while(|part| matches!(part.kind, ast::ExprKind::String(_))).count();
@@ -76,6 +77,8 @@ pub(super) struct RuleCompiler<'c> {
     tree: RuleTree,
     globals: Globals,
     keep_print: bool,
+    /// The annotations of all modules, when one of them asks.
+    pub metadata: Option<Metadata>,
     groups: Vec<Group>,
     constants: ConstantPool,
     places: PlaceTable,
@@ -89,6 +92,7 @@ impl<'c> RuleCompiler<'c> {
             tree,
             globals,
             keep_print,
+            metadata: None,
             groups: Vec::new(),
             constants: ConstantPool::default(),
             places: PlaceTable::default(),
@@ -153,11 +157,13 @@ impl<'c> RuleCompiler<'c> {
     }
 
     /// Compiles the rules of a module.
-    pub fn module(&mut self, module: &Module) {
+    pub fn module(&mut self, number: usize, module: &Module) {
         let names = ModuleNames::of_module(module);
-        for rule in &module.rules {
+        let asks = Metadata::is_used(module);
+        for (index, rule) in module.rules.iter().enumerate() {
             self.check_below(module, rule);
-            self.rule(module, &names, rule);
+            let place = asks.then_some((number, index));
+            self.rule(module, &names, rule, place);
         }
     }
 
@@ -177,12 +183,16 @@ impl<'c> RuleCompiler<'c> {
         }
     }
 
-    fn rule(&mut self, module: &Module, names: &ModuleNames, rule: &ast::Rule) {
+    /// `place` has the numbers of module and rule when the module asks for its annotations.
+    fn rule(&mut self, module: &Module, names: &ModuleNames, rule: &ast::Rule, place: Option<(usize, usize)>) {
         let (path, suffix) = head_path(&module.package.path, &rule.head);
         let Some(group) = self.tree.group_at(&path) else { return };
         let errors_before = self.errors.len();
         let mut resolver = Resolver::new(names, &self.globals, self.errors);
         resolver.keep_print = self.keep_print;
+        resolver.metadata = place.zip(self.metadata.as_ref()).map(|((number, index), metadata)| {
+            metadata.of_rule(number, index, &module.package.path, &path)
+        });
 
         let empty = Vec::new();
         let parameters = rule.head.parameters.as_ref().unwrap_or(&empty);

@@ -41,7 +41,7 @@ impl<'a, 'm> Machine<'a, 'm> {
         let mut items = Vec::new();
         let unknown = self.solutions(body, &mut |machine| {
             items.extend(machine.term(term)?);
-            if items.len() % COLLECTED_BETWEEN_CHECKS == 0 {
+            if items.len().is_multiple_of(COLLECTED_BETWEEN_CHECKS) {
                 machine.check_memory(items.len())?;
             }
             Ok(None)
@@ -75,7 +75,7 @@ impl<'a, 'm> Machine<'a, 'm> {
                     return Ok(Some(Value::Unknown(unknown)));
                 }
                 entries.push((key, value));
-                if entries.len() % COLLECTED_BETWEEN_CHECKS == 0 {
+                if entries.len().is_multiple_of(COLLECTED_BETWEEN_CHECKS) {
                     machine.check_memory(2 * entries.len())?;
                 }
             }

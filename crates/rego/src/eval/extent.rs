@@ -203,7 +203,7 @@ impl<'a> Machine<'a, '_> {
                             machine.note_value(branch.place);
                             if machine.possible { possible.push(member) } else { certain.push(member) }
                             let collected = certain.len() + possible.len();
-                            if collected % COLLECTED_BETWEEN_CHECKS == 0 {
+                            if collected.is_multiple_of(COLLECTED_BETWEEN_CHECKS) {
                                 machine.check_memory(collected)?;
                             }
                         }
