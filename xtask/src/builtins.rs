@@ -25,7 +25,8 @@ fn page() -> String {
         "# Rego builtins\n\n\
          <!-- `cargo xtask builtins` writes this page from the tables in crates/rego/src/builtins. -->\n\n\
          The functions that a policy can call. A call with an operand that makes no sense is undefined, or stops the evaluation\n\
-         with an error under `--strict-builtin-errors`.\n",
+         with an error under `--strict-builtin-errors`. Besides these there is `print`, which takes any number of operands, shows\n\
+         them and always holds.\n",
     );
     for (title, family) in builtins::families() {
         // Writing to a string never fails.

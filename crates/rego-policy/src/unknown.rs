@@ -21,7 +21,27 @@ pub(crate) fn of_leaf(input: Value<'_>, leaf: &Unknown<'_>) -> Option<String> {
     // People write tags; dimensions are what tags are to us.
     let tags = || input.get_str("resource")?.get_str("tags")?.find_unknown();
     let cause = if leaf.place.starts_with("dimensions.") { tags() } else { None };
-    Some(described(cause.unwrap_or(leaf)))
+    let own = ["resource", "object"].into_iter().filter_map(|part| input.get_str(part)).any(|part| holds(part, leaf));
+    let whose = if own || input.get_str("change").is_none() { Whose::Own } else { Whose::AnotherResources };
+    Some(described(cause.unwrap_or(leaf), whose))
+}
+
+/// Whose leaf it is: what a policy adds up over a change may be unknown because of another resource.
+#[derive(Clone, Copy, Debug)]
+enum Whose {
+    Own,
+    AnotherResources,
+}
+
+/// Whether a leaf that says the same stands in `value`.
+fn holds(value: Value<'_>, leaf: &Unknown<'_>) -> bool {
+    match value {
+        Value::Unknown(there) => (there.place, there.reason) == (leaf.place, leaf.reason),
+        Value::Object(object) => object.values().any(|value| holds(value, leaf)),
+        Value::Array(items) => items.iter().any(|value| holds(value, leaf)),
+        Value::Set(members) => members.iter().any(|value| holds(value, leaf)),
+        _ => false,
+    }
 }
 
 /// The first Unknown leaf on the way along `path` or below its end; `*` stands for any element.
@@ -41,11 +61,15 @@ fn unknown_at<'a>(value: Value<'a>, path: &[&str]) -> Option<&'a Unknown<'a>> {
 }
 
 /// `its tags are known only after apply`; a reason that is no such phrase follows as a sentence of its own.
-fn described(unknown: &Unknown<'_>) -> String {
+fn described(unknown: &Unknown<'_>, whose: Whose) -> String {
     let place = unknown.place.strip_prefix("resource.").unwrap_or(unknown.place);
     let last = place.rsplit(['.', '/']).next().unwrap_or(place);
     let verb = if last.ends_with('s') && !last.ends_with("ss") { "are" } else { "is" };
-    let what = if place.is_empty() { "something it depends on".to_owned() } else { format!("its {place}") };
+    let what = match whose {
+        _ if place.is_empty() => "something it depends on".to_owned(),
+        Whose::Own => format!("its {place}"),
+        Whose::AnotherResources => format!("the {place} of another resource in the change"),
+    };
     match unknown.reason {
         "" => format!("{what} {verb} not known yet"),
         reason if reason.starts_with("known ") => format!("{what} {verb} {reason}"),

@@ -144,7 +144,7 @@ fn cases(count: u32) -> ProptestConfig {
 }
 
 proptest! {
-    #![proptest_config(cases(1_500))]
+    #![proptest_config(cases(600))]
 
     /// Whatever the Unknown leaves turn out to be, what was certain stays so.
     #[test]
