@@ -32,11 +32,12 @@ deny contains message if {
 	quotas[account] = [holder, limit]
 	held(resource, account, holder) > held_before(resource, account, holder)
 	not too_many(resource, account, holder, limit)
-	sum_of_all := sum([counted(other, account, holder, limit) | some other in input.change.resources])
+	all := holdings(account, holder, limit)
+	sum_of_all := sum([number | some [_, number] in all])
 	sum_of_all > limit
 	message := sprintf(
 		"asks for %s; %s may hold %v and would hold %v with %s",
-		[asked, shown(account, holder), limit, sum_of_all, others(account, holder, limit)],
+		[asked, shown(account, holder), limit, sum_of_all, others(all)],
 	)
 }
 
@@ -95,10 +96,17 @@ too_many(candidate, account, holder, limit) if {
 	held(candidate, account, holder) > held_before(candidate, account, holder)
 }
 
+# Who holds how much once the change is made, by address.
+holdings(account, holder, limit) := [[other.address, number] |
+	some other in input.change.resources
+	number := counted(held(other, account, holder), held_before(other, account, holder), limit)
+]
+
 # A resource that is denied for itself does not spoil the change for the others as well.
-counted(other, account, holder, limit) := held_before(other, account, holder) if {
-	too_many(other, account, holder, limit)
-} else := held(other, account, holder)
+counted(after, before, limit) := before if {
+	after > limit
+	after > before
+} else := after
 
 # What it holds on somebody's account once the change is made, and before.
 held(candidate, account, holder) := sum([accelerator.count |
@@ -139,12 +147,12 @@ shown("person", name) := sprintf("owner %v", [name]) if {
 shown("nobody", _) := "what names no team and no owner"
 
 # Who holds the rest.
-others(account, holder, limit) := concat(", ", array.concat(array.slice(list, 0, 4), rest)) if {
-	list := [sprintf("%s (%v)", [other.address, number]) |
-		some other in input.change.resources
-		other.address != resource.address
-		number := counted(other, account, holder, limit)
-		number > 0
+others(all) := concat(", ", array.concat(named, rest)) if {
+	list := [entry |
+		some entry in all
+		entry[1] > 0
+		entry[0] != resource.address
 	]
+	named := [sprintf("%s (%v)", entry) | some entry in array.slice(list, 0, 4)]
 	rest := [sprintf("%d more", [count(list) - 4]) | count(list) > 4]
 }

@@ -49,8 +49,12 @@ fn describe(out: &mut String, builtin: &Builtin) {
     let _ = writeln!(out, "\n### `{}`\n", builtin.name);
     let _ = writeln!(out, "{}\n", builtin.description);
     let _ = writeln!(out, "```text\n{}({}){result}\n```", builtin.name, parameters.join(", "));
-    let explained: Vec<&Parameter> =
-        builtin.parameters.iter().chain([&builtin.result]).filter(|parameter| !parameter.description.is_empty()).collect();
+    let explained: Vec<&Parameter> = builtin
+        .parameters
+        .iter()
+        .chain([&builtin.result])
+        .filter(|parameter| !parameter.description.is_empty())
+        .collect();
     if !explained.is_empty() {
         out.push('\n');
     }

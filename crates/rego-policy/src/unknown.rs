@@ -67,6 +67,8 @@ fn described(unknown: &Unknown<'_>, whose: Whose) -> String {
     let verb = if last.ends_with('s') && !last.ends_with("ss") { "are" } else { "is" };
     let what = match whose {
         _ if place.is_empty() => "something it depends on".to_owned(),
+        // A function of a template stands where the value would.
+        _ if place.contains("::") => format!("`{place}`"),
         Whose::Own => format!("its {place}"),
         Whose::AnotherResources => format!("the {place} of another resource in the change"),
     };

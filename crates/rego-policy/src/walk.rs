@@ -42,6 +42,10 @@ fn body<'t>(literals: &'t [Literal], visit: &mut impl FnMut(Node<'t>)) {
                 body(inner, visit);
             }
             LiteralKind::NotBody(inner) => body(inner, visit),
+            LiteralKind::Logical { left, right, .. } => {
+                body(&left.body, visit);
+                body(&right.body, visit);
+            }
             LiteralKind::Not(inner) | LiteralKind::Expr(inner) => expression(inner, visit),
         }
         modifiers(&literal.with, visit);

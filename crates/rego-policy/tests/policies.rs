@@ -241,6 +241,47 @@ fn unknown_tags<'a>(arena: &'a Arena) -> Change<'a> {
 }
 
 #[test]
+fn what_is_unknown_is_said_once() {
+    let module = "# METADATA\n# custom:\n#   provost:\n#     input: request\npackage p\n
+deny contains \"none\" if not input.resource.dimensions.cost_center
+deny contains msg if {
+\tnamed := input.resource.dimensions.cost_center
+\tnot named in {\"42\"}
+\tmsg := sprintf(\"%s is none of ours\", [named])
+}
+warn contains \"odd\" if input.resource.dimensions.cost_center == \"13\"
+";
+    let set = policies(&[module], &Options::default());
+    let arena = Arena::new();
+    let decision = decided(&set, &[], &[unknown_tags(&arena)]);
+    let found: Vec<_> = decision.findings.iter().map(|finding| (finding.kind, finding.message.as_str())).collect();
+    let tags = "its tags are known only after apply";
+    assert_eq!(found, [(FindingKind::Deny, tags), (FindingKind::Warn, tags)]);
+}
+
+#[test]
+fn what_is_unknown_of_another_resource_is_not_called_its_own() {
+    let module = "# METADATA\n# custom:\n#   provost:\n#     input: request\npackage p\n
+deny contains \"too many\" if sum([other.replicas | some other in input.change.resources]) > 1
+";
+    let set = policies(&[module], &Options::default());
+    let arena = Arena::new();
+    let mut change = unknown_tags(&arena);
+    let unknown = arena.unknown("replicas", "known only after apply");
+    for (name, replicas) in [("known", Value::Int(1)), ("unknown", unknown)] {
+        let mut resource = change.members[0].resource.clone();
+        resource.address = name;
+        resource.value = arena.object(&[(arena.borrowed("replicas"), replicas)]);
+        change.members.push(Member { file: "plan.json", document: 0, resource });
+    }
+    change.members.remove(0);
+    let decision = decided(&set, &[], &[change]);
+    let found: Vec<_> = decision.findings.iter().map(|finding| finding.message.as_str()).collect();
+    let of_another = "the replicas of another resource in the change are known only after apply";
+    assert_eq!(found, [of_another, "its replicas are known only after apply"]);
+}
+
+#[test]
 fn what_is_unknown_is_said() {
     let module = |rule: &str| {
         format!("# METADATA\n# title: Title\n# custom:\n#   provost:\n#     input: request\npackage p\n\n{rule}\n")

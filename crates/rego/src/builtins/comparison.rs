@@ -19,6 +19,15 @@ pub(super) const FAMILY: &[Builtin] = &[
         ..PLAIN
     },
     Builtin {
+        name: "eq",
+        description: "Tells whether two values are equal; the operator `=` also binds variables.",
+        parameters: X_AND_Y,
+        result: parameter("result", Type::Boolean, "whether `x` equals `y`"),
+        unknown: UnknownOperands::Handled,
+        call: equal,
+        ..PLAIN
+    },
+    Builtin {
         name: "neq",
         description: "Tells whether two values differ, as the operator `!=` does.",
         parameters: X_AND_Y,

@@ -126,7 +126,16 @@ fn base64url_encode_no_pad<'a>(context: &mut Context<'_, 'a>, operands: &[Value<
 }
 
 fn base64url_decode<'a>(context: &mut Context<'_, 'a>, operands: &[Value<'a>]) -> Result<'a> {
-    let x = string(operands, 0)?;
+    decoded(context, &base64url_bytes(string(operands, 0)?)?)
+}
+
+/// What base64, with padding, says.
+pub(super) fn base64_bytes(x: &str) -> std::result::Result<Vec<u8>, BuiltinError> {
+    decode(x, false)
+}
+
+/// What the base64 of URLs, with or without padding, says.
+pub(super) fn base64url_bytes(x: &str) -> std::result::Result<Vec<u8>, BuiltinError> {
     let padding = match x.len() % 4 {
         _ if x.ends_with('=') => "",
         0 => "",
@@ -134,7 +143,7 @@ fn base64url_decode<'a>(context: &mut Context<'_, 'a>, operands: &[Value<'a>]) -
         3 => "=",
         _ => return Err(BuiltinError::failed(format!("illegal base64url string: {x}"))),
     };
-    decoded(context, &decode(&format!("{x}{padding}"), true)?)
+    decode(&format!("{x}{padding}"), true)
 }
 
 fn decoded<'a>(context: &Context<'_, 'a>, bytes: &[u8]) -> Result<'a> {

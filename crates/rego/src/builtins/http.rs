@@ -82,7 +82,10 @@ pub(super) fn request_object<'a>(
         .map(|key| key.to_string())
         .collect();
     if !unknown.is_empty() {
-        return Err(BuiltinError::contents(index, format!("invalid request parameters(s): {{{}}}", unknown.join(", "))));
+        return Err(BuiltinError::contents(
+            index,
+            format!("invalid request parameters(s): {{{}}}", unknown.join(", ")),
+        ));
     }
     let missing: Vec<_> = ["method", "url"].into_iter().filter(|key| request.get_str(key).is_none()).collect();
     if !missing.is_empty() {
@@ -170,9 +173,12 @@ fn read_request(object: &Object<'_>) -> std::result::Result<HttpRequest, Builtin
     tls.trust_system = flag(object, "tls_use_system_certs")?;
     tls.skip_verification = flag(object, "tls_insecure_skip_verify")?.unwrap_or_default();
     tls.server_name = text_at(object, "tls_server_name")?.filter(|name| !name.is_empty());
-    let wrap: [(&str, fn(String) -> Pem); 3] =
-        [("", Pem::Text), ("_file", Pem::File), ("_env_variable", Pem::EnvironmentVariable)];
-    for (suffix, pem) in wrap {
+    for suffix in ["", "_file", "_env_variable"] {
+        let pem = |text| match suffix {
+            "_file" => Pem::File(text),
+            "_env_variable" => Pem::EnvironmentVariable(text),
+            _ => Pem::Text(text),
+        };
         let text = |name: &str| {
             let text = text_at(object, &format!("{name}{suffix}"))?;
             // A certificate on one line writes its line breaks so.
@@ -239,9 +245,10 @@ fn timeout(object: &Object<'_>) -> std::result::Result<Duration, BuiltinError> {
 
 fn retries(object: &Object<'_>) -> std::result::Result<u32, BuiltinError> {
     let Some(value) = object.get_str("max_retry_attempts") else { return Ok(0) };
-    value.as_i64().and_then(|retries| u32::try_from(retries).ok()).ok_or_else(|| {
-        BuiltinError::failed(format!("invalid value {value} for field \"max_retry_attempts\""))
-    })
+    value
+        .as_i64()
+        .and_then(|retries| u32::try_from(retries).ok())
+        .ok_or_else(|| BuiltinError::failed(format!("invalid value {value} for field \"max_retry_attempts\"")))
 }
 
 fn tell<'a>(arena: &'a Arena, response: &HttpResponse, force_json: bool, force_yaml: bool) -> Value<'a> {

@@ -78,10 +78,13 @@ fn tells_answers() {
         ("yaml", "", r#""application/yaml""#, r#"{"a": 1}"#, r#""a: 1""#),
         ("yaml", r#", "force_json_decode": true"#, r#""application/yaml""#, "null", r#""a: 1""#),
     ] {
-        check(&format!("{{\"method\": \"get\", \"url\": {url:?}{more}}}"), &format!(
-            r#"{{"status": "200 OK", "status_code": 200, "body": {body}, "raw_body": {raw},
+        check(
+            &format!("{{\"method\": \"get\", \"url\": {url:?}{more}}}"),
+            &format!(
+                r#"{{"status": "200 OK", "status_code": 200, "body": {body}, "raw_body": {raw},
                 "headers": {{"content-type": [{content_type}]}}}}"#
-        ));
+            ),
+        );
     }
 }
 
@@ -94,7 +97,10 @@ fn passes_on_what_is_asked() {
                 skip_verification: true }";
     for (more, expected) in [
         ("", format!("POST []  5s false 0 {tls}")),
-        (r#", "body": {"a": {1}}, "headers": {"h": "v"}"#, format!(r#"POST [("h", "v")] {{"a":[1]}} 5s false 0 {tls}"#)),
+        (
+            r#", "body": {"a": {1}}, "headers": {"h": "v"}"#,
+            format!(r#"POST [("h", "v")] {{"a":[1]}} 5s false 0 {tls}"#),
+        ),
         (r#", "body": 1, "raw_body": "x", "timeout": "1500ms""#, format!("POST [] x 1.5s false 0 {tls}")),
         (r#", "timeout": 7, "enable_redirect": true, "max_retry_attempts": 2"#, format!("POST []  7ns true 2 {tls}")),
         (
@@ -105,9 +111,14 @@ fn passes_on_what_is_asked() {
         ),
     ] {
         let request = format!("{{\"method\": \"post\", \"url\": \"echo\"{more}}}");
-        check_on(&Server, "http.send", &[&request], &format!(
-            r#"{{"status": "200 OK", "status_code": 200, "body": null, "raw_body": {}, "headers": {{"x": ["1", "2"]}}}}"#,
-            value::json::quote(&expected)
-        ));
+        check_on(
+            &Server,
+            "http.send",
+            &[&request],
+            &format!(
+                r#"{{"status": "200 OK", "status_code": 200, "body": null, "raw_body": {}, "headers": {{"x": ["1", "2"]}}}}"#,
+                value::json::quote(&expected)
+            ),
+        );
     }
 }

@@ -77,7 +77,11 @@ fn checks_documents() {
                 "properties": {"a": {"minimum": 1, "exclusiveMinimum": true}}}"#,
             &[("number_gt", "a", "Must be greater than 1")],
         ),
-        (r#"{"a": 1}"#, r#"{"dependencies": {"a": ["b"]}}"#, &[("missing_dependency", "(root)", "Has a dependency on b")]),
+        (
+            r#"{"a": 1}"#,
+            r#"{"dependencies": {"a": ["b"]}}"#,
+            &[("missing_dependency", "(root)", "Has a dependency on b")],
+        ),
         (
             r#"{"ab": 1}"#,
             r#"{"patternProperties": {"^a": {"type": "string"}}, "propertyNames": {"maxLength": 1}}"#,
@@ -87,10 +91,14 @@ fn checks_documents() {
                 ("string_lte", "(root)", "String length must be less than or equal to 1"),
             ],
         ),
-        ("[1]", r#"{"contains": false}"#, &[
-            ("contains", "(root)", "At least one of the items must match"),
-            ("false", "0", "False always fails validation"),
-        ]),
+        (
+            "[1]",
+            r#"{"contains": false}"#,
+            &[
+                ("contains", "(root)", "At least one of the items must match"),
+                ("false", "0", "False always fails validation"),
+            ],
+        ),
         ("[1]", r#"{"not": {}}"#, &[("number_not", "(root)", "Must not validate the schema (not)")]),
         (
             r#"{"a": 1}"#,
@@ -110,31 +118,50 @@ fn chooses_the_closest_of_several_schemas() {
     let schema = r#"{"oneOf": [
         {"type": "object", "required": ["kind", "size"], "properties": {"kind": {"const": "disk"}}},
         {"type": "string"}]}"#;
-    errors(r#"{"kind": "disk"}"#, schema, &[
-        ("number_one_of", "(root)", "Must validate one and only one schema (oneOf)"),
-        ("required", "(root)", "size is required"),
-    ]);
+    errors(
+        r#"{"kind": "disk"}"#,
+        schema,
+        &[
+            ("number_one_of", "(root)", "Must validate one and only one schema (oneOf)"),
+            ("required", "(root)", "size is required"),
+        ],
+    );
     let both = r#"{"oneOf": [{"required": ["a"]}, {"required": ["b"]}]}"#;
-    errors(r#"{"a": 1, "b": 2}"#, both, &[
-        ("number_one_of", "(root)", "Must validate one and only one schema (oneOf)"),
-    ]);
-    errors("[]", r#"{"anyOf": [{"type": "string"}, {"minItems": 1}]}"#, &[
-        ("number_any_of", "(root)", "Must validate at least one schema (anyOf)"),
-        ("array_min_items", "(root)", "Array must have at least 1 items"),
-    ]);
-    errors("[]", r#"{"allOf": [{"minItems": 1}, true]}"#, &[
-        ("array_min_items", "(root)", "Array must have at least 1 items"),
-        ("number_all_of", "(root)", "Must validate all the schemas (allOf)"),
-    ]);
+    errors(
+        r#"{"a": 1, "b": 2}"#,
+        both,
+        &[("number_one_of", "(root)", "Must validate one and only one schema (oneOf)")],
+    );
+    errors(
+        "[]",
+        r#"{"anyOf": [{"type": "string"}, {"minItems": 1}]}"#,
+        &[
+            ("number_any_of", "(root)", "Must validate at least one schema (anyOf)"),
+            ("array_min_items", "(root)", "Array must have at least 1 items"),
+        ],
+    );
+    errors(
+        "[]",
+        r#"{"allOf": [{"minItems": 1}, true]}"#,
+        &[
+            ("array_min_items", "(root)", "Array must have at least 1 items"),
+            ("number_all_of", "(root)", "Must validate all the schemas (allOf)"),
+        ],
+    );
 }
 
 #[test]
 fn follows_references() {
-    let tree = r##"{"type": "object", "properties": {"children": {"items": {"$ref": "#"}}}, "additionalProperties": false}"##;
-    errors(r#"{"children": [{"children": [1]}]}"#, tree, &[
-        ("invalid_type", "children.0.children.0", "Invalid type. Expected: object, given: integer"),
-    ]);
-    for reference in ["#/definitions/name", "#name", "https://example.com/schemas/name.json", "name.json", "/schemas/name.json"] {
+    let tree =
+        r##"{"type": "object", "properties": {"children": {"items": {"$ref": "#"}}}, "additionalProperties": false}"##;
+    errors(
+        r#"{"children": [{"children": [1]}]}"#,
+        tree,
+        &[("invalid_type", "children.0.children.0", "Invalid type. Expected: object, given: integer")],
+    );
+    for reference in
+        ["#/definitions/name", "#name", "https://example.com/schemas/name.json", "name.json", "/schemas/name.json"]
+    {
         let id = if reference == "#name" { "#name" } else { "name.json" };
         let schema = format!(
             r#"{{"$id": "https://example.com/schemas/root.json", "properties": {{"a": {{"$ref": {reference:?}}}}},
@@ -161,7 +188,10 @@ fn follows_references() {
 #[test]
 fn verifies_schemas() {
     for (schema, problem) in [
-        (r#"{"type": "any"}"#, "has a primitive type that is NOT VALID -- given: /any/ Expected valid values are:[array boolean integer number null object string]"),
+        (
+            r#"{"type": "any"}"#,
+            "has a primitive type that is NOT VALID -- given: /any/ Expected valid values are:[array boolean integer number null object string]",
+        ),
         (r#"{"type": ["null", "null"]}"#, "null type is duplicated"),
         (r#"{"type": 1}"#, "Invalid type. Expected: type, given: string/array of strings"),
         (r#"{"properties": []}"#, "properties must be of type object"),

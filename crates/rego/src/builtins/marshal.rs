@@ -75,6 +75,14 @@ fn json_marshal<'a>(context: &mut Context<'_, 'a>, operands: &[Value<'a>]) -> Re
     text::build(context.arena, |out| json::write(&mut HtmlSafe(out), value)).map(Some)
 }
 
+/// A value as `json.marshal` writes it.
+pub(super) fn go_json(value: Value<'_>) -> String {
+    let mut text = String::new();
+    // Writing to a string does not fail.
+    let _ = json::write(&mut HtmlSafe(&mut text), value);
+    text
+}
+
 /// Escapes what Go's `encoding/json` escapes so that JSON can stand inside HTML and JavaScript. These characters occur
 /// in strings only, so the text need not be looked at any closer.
 struct HtmlSafe<'w>(&'w mut dyn Write);

@@ -9,6 +9,7 @@ mod aws;
 mod bits;
 pub(crate) mod comparison;
 mod conversion;
+mod crypto;
 mod define;
 mod encoding;
 mod glob;
@@ -18,16 +19,21 @@ mod go_regex;
 mod go_time_layout;
 mod go_url;
 mod graph;
+mod graphql;
 mod http;
 mod json;
 mod json_patch;
 mod json_schema;
+mod jwt;
+mod jwt_header;
+mod jwt_keys;
 mod marshal;
 mod metadata;
 mod net;
 mod numbers;
 mod objects;
 mod operand;
+mod pki;
 mod regex;
 mod runtime;
 mod semver;
@@ -45,6 +51,7 @@ mod units;
 mod unknown_tests;
 mod uri;
 mod uuid;
+mod x509;
 
 pub(crate) use metadata::{CHAIN as METADATA_CHAIN, RULE as METADATA_RULE};
 pub use operand::BuiltinError;
@@ -170,12 +177,15 @@ const FAMILIES: &[(&str, &[Builtin])] = &[
     ("Bits", bits::FAMILY),
     ("Comparison", comparison::FAMILY),
     ("Conversion", conversion::FAMILY),
+    ("Cryptography", crypto::FAMILY),
     ("Encoding", encoding::FAMILY),
     ("Globs", glob::FAMILY),
+    ("GraphQL", graphql::FAMILY),
     ("Graphs", graph::FAMILY),
     ("HTTP", http::FAMILY),
     ("JSON documents", json::FAMILY),
     ("JSON Schema", json_schema::FAMILY),
+    ("JSON Web Tokens", jwt::FAMILY),
     ("JSON and YAML text", marshal::FAMILY),
     ("Annotations", metadata::FAMILY),
     ("Networks", net::FAMILY),
@@ -193,6 +203,7 @@ const FAMILIES: &[(&str, &[Builtin])] = &[
     ("Units", units::FAMILY),
     ("URIs", uri::FAMILY),
     ("UUIDs", uuid::FAMILY),
+    ("Certificates", x509::FAMILY),
 ];
 
 static BY_NAME: LazyLock<FxHashMap<&'static str, &'static Builtin>> =

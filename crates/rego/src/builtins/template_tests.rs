@@ -54,7 +54,10 @@ fn branches_and_loops() {
 #[test]
 fn calls_functions() {
     for (template, expected) in [
-        (r#"{{eq .name "bob" "ann"}} {{ne 1 2}} {{lt 1 2}} {{ge "a" "b"}} {{eq .none nil}}"#, "true true true false true"),
+        (
+            r#"{{eq .name "bob" "ann"}} {{ne 1 2}} {{lt 1 2}} {{ge "a" "b"}} {{eq .none nil}}"#,
+            "true true true false true",
+        ),
         ("{{and .on .name}} {{and .off .missing.x}} {{or .off .name}} {{not .off}}", "ann false ann true"),
         ("{{len .xs}} {{len .m}} {{len .name}} {{slice .name 1}} {{slice .xs 0 1}}", "2 2 3 nn [a]"),
         (r#"{{print 1 2 "a" true}} {{println .name}}{{printf "%05.1f|%-4s|%q" 2.25 .name .name}}"#, {
@@ -79,8 +82,14 @@ fn says_what_is_wrong() {
         ("{{}}", "template:1: missing value for command"),
         ("{{break}}", "template:1: {{break}} outside {{range}}"),
         ("{{.name.x}}", r#"template:1:2: executing "template" at <.name.x>: can't evaluate field x in type string"#),
-        ("\n {{index .xs 5}}", r#"template:2:3: executing "template" at <index>: error calling index: index out of range: 5"#),
-        ("{{eq .n 0}}", r#"template:1:2: executing "template" at <eq>: error calling eq: incompatible types for comparison"#),
+        (
+            "\n {{index .xs 5}}",
+            r#"template:2:3: executing "template" at <index>: error calling index: index out of range: 5"#,
+        ),
+        (
+            "{{eq .n 0}}",
+            r#"template:1:2: executing "template" at <eq>: error calling eq: incompatible types for comparison"#,
+        ),
         ("{{len 3}}", r#"template:1:2: executing "template" at <len>: error calling len: len of type int"#),
         ("{{range .name}}{{end}}", r#"template:1:8: executing "template" at <.name>: range can't iterate over ann"#),
         ("{{len}}", r#"template:1:2: executing "template" at <len>: wrong number of args for len: want 1 got 0"#),

@@ -89,7 +89,8 @@ impl Metadata {
             links.extend(own.iter().chain(&outer).map(|entry| link(arena, &entry.path, Some(&entry.annotations))));
             arena.array(&links)
         });
-        let rule = frozen(|arena| own.first().map_or(Value::EMPTY_OBJECT, |entry| object_of(arena, &entry.annotations)));
+        let rule =
+            frozen(|arena| own.first().map_or(Value::EMPTY_OBJECT, |entry| object_of(arena, &entry.annotations)));
         RuleMetadata { chain, rule }
     }
 }
@@ -119,10 +120,7 @@ pub(super) fn object_of<'a>(arena: &'a Arena, annotations: &Annotations) -> Valu
     entries.extend(list("organizations", annotations.organizations.iter().map(|name| arena.string(name)).collect()));
     let of_texts = |texts: [Option<(&'static str, Value<'a>)>; 2]| keyed(arena, texts.into_iter().flatten());
     let resources = annotations.related_resources.iter().map(|resource| {
-        of_texts([
-            Some(("ref", arena.string(&resource.reference))),
-            text("description", &resource.description),
-        ])
+        of_texts([Some(("ref", arena.string(&resource.reference))), text("description", &resource.description)])
     });
     entries.extend(list("related_resources", resources.collect()));
     let authors =

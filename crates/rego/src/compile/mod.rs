@@ -4,6 +4,7 @@ mod constants;
 mod globals;
 mod hir;
 mod index;
+mod logical;
 mod lower;
 mod metadata;
 mod places;

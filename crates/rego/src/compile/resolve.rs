@@ -8,6 +8,7 @@ use super::hir::{
     Body, BuiltinRef, Callee, Comparison, Constant, Expr, ExprKind, Head, Literal, LiteralKind, TemplatePart, Variable,
     VariableId, With, WithTarget, WithValue,
 };
+use super::logical;
 use super::metadata::RuleMetadata;
 use crate::builtins;
 use crate::syntax::ast::{self, BinaryOperator};
@@ -96,7 +97,7 @@ impl<'r> Resolver<'r> {
         Self { module, globals, variables: Vec::new(), scopes: vec![FxHashMap::default()], declared: vec![FxHashMap::default()], keep_print: false, metadata: None, errors }
     }
 
-    fn error(&mut self, code: &'static str, message: String, span: Span) {
+    pub(super) fn error(&mut self, code: &'static str, message: String, span: Span) {
         self.errors.push(Diagnostic::new(code, message, &self.module.source, span));
     }
 
@@ -289,6 +290,7 @@ impl<'r> Resolver<'r> {
                 let (body, ()) = self.body(literals, &[], |_| ());
                 LiteralKind::NotBody(body)
             }
+            ast::LiteralKind::Logical { operator, left, right } => logical::resolve(self, *operator, left, right),
             ast::LiteralKind::Expr(expr) => self.statement(expr),
         };
         out.push(Literal { span: literal.span, kind, with });
@@ -724,6 +726,11 @@ impl<'t> Names<'t> {
             }
             ast::LiteralKind::Every { collection, .. } => self.expr(collection),
             ast::LiteralKind::NotBody(_) => {}
+            // What is not in braces has no variables of its own.
+            ast::LiteralKind::Logical { left, right, .. } => {
+                let open = [left, right].into_iter().filter(|operand| !operand.braced);
+                open.flat_map(|operand| &operand.body).for_each(|literal| self.literal(literal));
+            }
             ast::LiteralKind::Not(expr) | ast::LiteralKind::Expr(expr) => self.statement(expr),
         }
     }

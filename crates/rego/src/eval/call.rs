@@ -163,7 +163,7 @@ impl<'a> Machine<'a, '_> {
 
 /// Builtins that have a result for every value of an operand that may be any value, and for whatever an array or set holds.
 const ALWAYS_DEFINED: &[&str] = &[
-    "count", "equal", "gt", "gte", "internal.member_2", "internal.member_3", "is_array", "is_boolean", "is_null", "is_number",
+    "count", "eq", "equal", "gt", "gte", "internal.member_2", "internal.member_3", "is_array", "is_boolean", "is_null", "is_number",
     "is_object", "is_set", "is_string", "json.marshal", "lt", "lte", "neq", "sort", "sprintf", "type_name", "yaml.marshal",
 ];
 

@@ -178,8 +178,47 @@ pub enum LiteralKind {
     Not(Expr),
     /// `not { ... }`, only where `future.keywords.not` is imported.
     NotBody(Vec<Literal>),
+    /// `a and b`, `a or b`, only where `future.keywords.and` and `future.keywords.or` are imported.
+    Logical {
+        /// Which of the two.
+        operator: LogicalOperator,
+        /// The first operand; alone it decides where it can.
+        left: LogicalOperand,
+        /// The second operand.
+        right: LogicalOperand,
+    },
     /// Any expression, `:=` and `=` included.
     Expr(Expr),
+}
+
+/// What joins conditions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogicalOperator {
+    /// `and`: both operands hold.
+    And,
+    /// `or`: at least one operand holds.
+    Or,
+}
+
+impl LogicalOperator {
+    /// The keyword.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::And => "and",
+            Self::Or => "or",
+        }
+    }
+}
+
+/// One side of `and` or `or`.
+#[derive(Clone, Debug)]
+pub struct LogicalOperand {
+    /// All of it, brackets included.
+    pub span: Span,
+    /// What must hold: one statement, or several in braces.
+    pub body: Vec<Literal>,
+    /// Whether it stands in braces, inside which variables can be declared.
+    pub braced: bool,
 }
 
 /// `with input.x as y`.

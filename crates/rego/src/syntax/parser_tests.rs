@@ -457,3 +457,23 @@ fn trees_made_by_hand_print_with_the_parentheses_they_need() {
     assert_eq!(print_expression(&binary(BinaryOperator::Minus, leaf("c"), sum.clone())), "c - (a + b)");
     assert_eq!(print_expression(&binary(BinaryOperator::Equal, sum.clone(), sum)), "a + b == a + b");
 }
+
+#[test]
+fn joined_conditions_come_by_import_and_print_back() {
+    let imports = "package a\n\nimport future.keywords\n";
+    for (body, printed) in [
+        ("a or b and c", "a or (b and c)"),
+        ("a or b or c", "(a or b) or c"),
+        ("(a or b) and not c", "(a or b) and not c"),
+        ("{ x := 1; x == 1 } or (a with input as 1)", "{\n\t\tx := 1\n\t\tx == 1\n\t} or (a with input as 1)"),
+        ("a or {b}", "a or {\n\t\tb\n\t}"),
+        ("{1} == a or (1 + a) == 2", "{1} == a or (1 + a) == 2"),
+        ("x := or(a, b)", "x := or(a, b)"),
+    ] {
+        let text = print_module(&module(&format!("{imports}p if {{ {body} }}"), Dialect::V1));
+        assert!(text.contains(printed), "{body}: {text}");
+        assert_eq!(print_module(&module(&text, Dialect::V1)), text, "{body}");
+    }
+    let without = module("package a\np if { or := 1; or == 1 }", Dialect::V1);
+    assert_eq!(without.rules[0].body.len(), 2);
+}

@@ -2,7 +2,7 @@
 //!
 //! Comments other than annotations are not in the tree and so not in the text.
 
-use super::ast::{
+use super::ast::{LogicalOperand, 
     Annotation, AnnotationTarget, BinaryOperator, Dialect, Else, Expr, ExprKind, Head, HeadKind, Import, Literal,
     LiteralKind, Module, Rule, TemplatePart, With,
 };
@@ -231,9 +231,28 @@ impl Printer {
                 self.push("not ");
                 self.braced_body(body);
             }
+            LiteralKind::Logical { operator, left, right } => {
+                self.logical_operand(left);
+                self.push(" ");
+                self.push(operator.as_str());
+                self.push(" ");
+                self.logical_operand(right);
+            }
             LiteralKind::Expr(expression) => self.expression(expression),
         }
         self.with(&literal.with);
+    }
+
+    fn logical_operand(&mut self, operand: &LogicalOperand) {
+        match operand.body.as_slice() {
+            [literal] if !operand.braced => {
+                let grouped = matches!(literal.kind, LiteralKind::Logical { .. }) || !literal.with.is_empty();
+                self.push(if grouped { "(" } else { "" });
+                self.literal(literal);
+                self.push(if grouped { ")" } else { "" });
+            }
+            body => self.braced_body(body),
+        }
     }
 
     fn with(&mut self, modifiers: &[With]) {

@@ -17,6 +17,10 @@ pub(crate) fn literal(literal: &mut Literal, visit: &mut dyn FnMut(&mut Expr)) {
         }
         LiteralKind::Not(expr) | LiteralKind::Expr(expr) => expression(expr, visit),
         LiteralKind::NotBody(inner) => body(inner, visit),
+        LiteralKind::Logical { left, right, .. } => {
+            body(&mut left.body, visit);
+            body(&mut right.body, visit);
+        }
     }
     modifiers(&mut literal.with, visit);
 }

@@ -45,9 +45,12 @@ fn check_definition(schema: &Schema<'_>, definition: &Definition<'_>) -> Checked
                 return fail(position, format!("{kind} {name}: must define one or more fields."));
             }
             let kinds = "SCALAR, OBJECT, INTERFACE, UNION, ENUM";
-            check_field_types(schema, definition, |found| found.is_leaf() || found.is_composite(), |field, _| {
-                Problem::new(field.position, format!("{kind} {name}: field must be one of {kinds}."))
-            })?;
+            check_field_types(
+                schema,
+                definition,
+                |found| found.is_leaf() || found.is_composite(),
+                |field, _| Problem::new(field.position, format!("{kind} {name}: field must be one of {kinds}.")),
+            )?;
         }
         DefinitionKind::InputObject => {
             if definition.fields.is_empty() {

@@ -120,17 +120,13 @@ impl<'a> Node<'a> {
         self.get(key).map(|value| decode(Node::new(value, what, self.depth + 1)?)).transpose()
     }
 
-    fn required<T>(
-        &self,
-        key: &str,
-        what: &'static str,
-        decode: impl FnOnce(Node<'a>) -> Decoded<T>,
-    ) -> Decoded<T> {
+    fn required<T>(&self, key: &str, what: &'static str, decode: impl FnOnce(Node<'a>) -> Decoded<T>) -> Decoded<T> {
         self.optional(key, what, decode)?.ok_or_else(|| format!("{} has no {key}", self.what))
     }
 
     fn comments(&self, key: &str) -> Decoded<Comments<'a>> {
-        let group = self.optional(key, "comment group", |group| group.list("List", "comment", |node| node.text("Value")));
+        let group =
+            self.optional(key, "comment group", |group| group.list("List", "comment", |node| node.text("Value")));
         Ok(group?.unwrap_or_default())
     }
 

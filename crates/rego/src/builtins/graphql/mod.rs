@@ -132,10 +132,7 @@ fn schema_is_valid<'a>(context: &mut Context<'_, 'a>, operands: &[Value<'a>]) ->
 }
 
 /// The trees of a query and a schema for which it is valid.
-fn verified<'a>(
-    arena: &'a Arena,
-    operands: &[Value<'a>],
-) -> std::result::Result<(Value<'a>, Value<'a>), BuiltinError> {
+fn verified<'a>(arena: &'a Arena, operands: &[Value<'a>]) -> std::result::Result<(Value<'a>, Value<'a>), BuiltinError> {
     with_stack(|| {
         let query = query_document(arena, operands, 0)?;
         let schema = schema_document(arena, operands, 1)?;
@@ -242,5 +239,4 @@ impl fmt::Display for Problem {
 }
 
 #[cfg(test)]
-#[path = "tests.rs"]
 mod tests;

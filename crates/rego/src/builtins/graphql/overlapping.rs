@@ -94,9 +94,11 @@ impl<'d, 'a> Validator<'d, 'a> {
         let mut conflicts = Vec::new();
         for (_, fields) in &collected.fields {
             for (at, a) in fields.iter().enumerate() {
-                for b in fields.iter().skip(at + 1) {
-                    conflicts.extend(self.conflict(false, a, b));
+                let others = fields.get(at + 1..).unwrap_or_default();
+                if !self.count_steps(others.len()) {
+                    return;
                 }
+                conflicts.extend(others.iter().filter_map(|b| self.conflict(false, a, b)));
             }
         }
         self.compared.fragments.clear();
@@ -179,17 +181,18 @@ impl<'d, 'a> Validator<'d, 'a> {
         b: &Collected<'d, 'a>,
     ) {
         for (name, fields) in &a.fields {
+            let others = b.named(name);
             for field_a in fields {
-                for field_b in b.named(name) {
-                    conflicts.extend(self.conflict(exclusive, field_a, field_b));
+                if !self.count_steps(others.len()) {
+                    return;
                 }
+                conflicts.extend(others.iter().filter_map(|field_b| self.conflict(exclusive, field_a, field_b)));
             }
         }
     }
 
     /// How two fields of the same response name conflict. Of exclusive ones only one is in a response.
     fn conflict(&mut self, exclusive: bool, a: &'d Field<'a>, b: &'d Field<'a>) -> Option<Conflict<'a>> {
-        self.count_steps(1);
         let (in_a, in_b) = (self.fields.get(&std::ptr::from_ref(a))?, self.fields.get(&std::ptr::from_ref(b))?);
         let (parent_a, parent_b) = (in_a.parent?, in_b.parent?);
         let definitions = in_a.definition.zip(in_b.definition);

@@ -107,7 +107,8 @@ impl<'a> Parser<'a> {
                 (definition.fields, definition.comments.at_end) = self.some_and_comments(open, close, Self::field)?;
             }
             DefinitionKind::InputObject => {
-                (definition.fields, definition.comments.at_end) = self.some_and_comments(open, close, Self::argument)?;
+                (definition.fields, definition.comments.at_end) =
+                    self.some_and_comments(open, close, Self::argument)?;
             }
             DefinitionKind::Enum => {
                 (definition.enum_values, definition.comments.at_end) =

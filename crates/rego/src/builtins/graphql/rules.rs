@@ -129,7 +129,8 @@ impl<'d, 'a> Validator<'d, 'a> {
             self.known_argument_names(&subject, &field.arguments, &definition.arguments, position);
         }
         // MaxIntrospectionDepth
-        if matches!(name, "__schema" | "__type") && self.is_introspection_too_deep(field, &mut FxHashSet::default(), 0) {
+        if matches!(name, "__schema" | "__type") && self.is_introspection_too_deep(field, &mut FxHashSet::default(), 0)
+        {
             self.report(position, "Maximum introspection depth exceeded".to_owned());
         }
         if self.operation.is_some() {
@@ -383,7 +384,10 @@ impl<'d, 'a> Validator<'d, 'a> {
         }
         let parent = parent.name;
         let cannot = format!("{subject} cannot be spread here");
-        self.report(position, format!("{cannot} as objects of type \"{parent}\" can never be of type \"{condition}\"."));
+        self.report(
+            position,
+            format!("{cannot} as objects of type \"{parent}\" can never be of type \"{condition}\"."),
+        );
     }
 
     pub fn on_directive(

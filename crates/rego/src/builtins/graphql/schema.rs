@@ -97,8 +97,7 @@ impl<'a> Schema<'a> {
     /// Adds to a type. Other than the specification says, the type need not be defined.
     fn extend(&mut self, extension: Definition<'a>) -> Result<(), Problem> {
         let (name, kind) = (extension.name, extension.kind);
-        let definition =
-            self.types.entry(name).or_insert_with(|| Definition::new(kind, name, extension.position));
+        let definition = self.types.entry(name).or_insert_with(|| Definition::new(kind, name, extension.position));
         if definition.kind != kind {
             let base = definition.kind;
             let message = format!("Cannot extend type {name} because the base type is a {base}, not {kind}.");

@@ -1,4 +1,4 @@
-//! The "did you mean" of messages.
+//! The "did you mean" of messages, by gqlparser's measure: [`value`]'s own gives one suggestion and counts otherwise.
 
 /// Longest name in bytes that suggestions are looked for: comparing takes the product of two lengths.
 const NAME_BYTES_MAX: usize = 256;

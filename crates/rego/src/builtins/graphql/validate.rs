@@ -6,7 +6,8 @@
 
 use super::ast::{
     Definition, Directive, Field, FieldDefinition, FragmentDefinition, FragmentSpread, InlineFragment, Literal,
-    LiteralKind, Operation, OperationKind, Position, QueryDocument, Selection, TypeReference, VariableDefinition, named,
+    LiteralKind, Operation, OperationKind, Position, QueryDocument, Selection, TypeReference, VariableDefinition,
+    named,
 };
 use super::overlapping::Compared;
 use super::schema::Schema;
@@ -106,20 +107,21 @@ impl<'d, 'a> Validator<'d, 'a> {
         self.problems.push(Problem::new(position, message));
     }
 
-    /// Counts steps that are no recursion.
-    pub fn count_steps(&mut self, steps: usize) {
+    /// Counts steps that are no recursion. False if there were too many: then the document counts as invalid.
+    pub fn count_steps(&mut self, steps: usize) -> bool {
         self.steps += steps;
-    }
-
-    /// Does `step`, which calls itself again within, unless a limit is reached. Then the document counts as invalid.
-    pub fn bounded<T: Default>(&mut self, step: impl FnOnce(&mut Self) -> T) -> T {
-        self.steps += 1;
-        if self.depth > DEPTH_MAX {
-            self.exceeded = Some(format!("Fragments and fields are nested deeper than {DEPTH_MAX} levels"));
-        } else if self.steps > STEPS_MAX {
+        if self.steps > STEPS_MAX {
             self.exceeded = Some(format!("Validating takes more than {STEPS_MAX} steps"));
         }
-        if self.exceeded.is_some() {
+        self.exceeded.is_none()
+    }
+
+    /// Does `step`, which calls itself again within, unless that takes too many steps or goes too deep.
+    pub fn bounded<T: Default>(&mut self, step: impl FnOnce(&mut Self) -> T) -> T {
+        if self.depth > DEPTH_MAX {
+            self.exceeded = Some(format!("Fragments and fields are nested deeper than {DEPTH_MAX} levels"));
+        }
+        if !self.count_steps(1) {
             return T::default();
         }
         self.depth += 1;

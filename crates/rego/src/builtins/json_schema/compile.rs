@@ -185,9 +185,7 @@ fn with_floats<'a>(arena: &'a Arena, value: Value<'_>) -> Value<'a> {
         Value::Int(_) | Value::Number(_) => {
             number::from_f64(arena, number::to_f64(value)).unwrap_or_else(|| arena.copy(value))
         }
-        Value::Array(items) => {
-            arena.array(&items.iter().map(|item| with_floats(arena, item)).collect::<Vec<_>>())
-        }
+        Value::Array(items) => arena.array(&items.iter().map(|item| with_floats(arena, item)).collect::<Vec<_>>()),
         Value::Object(object) => {
             let entries: Vec<_> =
                 object.iter().map(|(key, value)| (arena.copy(key), with_floats(arena, value))).collect();

@@ -182,9 +182,7 @@ impl<'a> Pool<'a> {
         }
         let reference = Reference::parse(address)?;
         match self.named.get(reference.url.as_str()) {
-            Some(whole) => {
-                Ok(Named { document: point(whole.document, &reference.fragment)?, draft: whole.draft })
-            }
+            Some(whole) => Ok(Named { document: point(whole.document, &reference.fragment)?, draft: whole.draft }),
             None if !reference.is_canonical() => Err(format!("Reference {reference} must be canonical")),
             None => Err("remote reference loading disabled".to_owned()),
         }
@@ -203,14 +201,10 @@ fn point<'a>(document: Value<'a>, fragment: &str) -> Result<Value<'a>, String> {
     pointer.split('/').try_fold(document, |value, token| {
         let token = token.replace("~1", "/").replace("~0", "~");
         match value {
-            Value::Object(object) => {
-                object.get_str(&token).ok_or_else(|| format!("Object has no key '{token}'"))
-            }
+            Value::Object(object) => object.get_str(&token).ok_or_else(|| format!("Object has no key '{token}'")),
             Value::Array(array) => {
                 let index: usize = token.parse().map_err(|_| format!("Invalid array index '{token}'"))?;
-                array
-                    .get(index)
-                    .ok_or_else(|| format!("Out of bound array[0,{}] index '{token}'", array.len()))
+                array.get(index).ok_or_else(|| format!("Out of bound array[0,{}] index '{token}'", array.len()))
             }
             _ => Err(format!("Invalid token reference '{token}'")),
         }

@@ -51,13 +51,7 @@ impl<'a> Validator<'a, '_> {
         done
     }
 
-    fn apply(
-        &mut self,
-        node: &Node,
-        value: Value<'a>,
-        place: &Place<'_>,
-        outcome: &mut Outcome,
-    ) -> Result<(), String> {
+    fn apply(&mut self, node: &Node, value: Value<'a>, place: &Place<'_>, outcome: &mut Outcome) -> Result<(), String> {
         if let Some(always) = node.always {
             if !always {
                 outcome.add(place, "false", |_| "False always fails validation".to_owned());
@@ -354,9 +348,8 @@ impl<'a> Validator<'a, '_> {
                 let part = self.outcome(id, name, place)?;
                 if !part.is_valid() {
                     let name = name.as_str().unwrap_or_default();
-                    outcome.add(place, "invalid_property_name", |_| {
-                        format!("Property name of \"{name}\" does not match")
-                    });
+                    outcome
+                        .add(place, "invalid_property_name", |_| format!("Property name of \"{name}\" does not match"));
                     outcome.merge(part);
                 }
             }

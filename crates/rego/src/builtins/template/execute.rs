@@ -64,11 +64,8 @@ impl<'a, 't> Executor<'a, 't> {
         let line = before.matches('\n').count() + 1;
         let column = at - before.rfind('\n').map_or(0, |newline| newline + 1);
         let text = source.get(at..end).unwrap_or_default();
-        let shown = if text.chars().count() > 20 {
-            text.chars().take(20).collect::<String>() + "..."
-        } else {
-            text.to_owned()
-        };
+        let shown =
+            if text.chars().count() > 20 { text.chars().take(20).collect::<String>() + "..." } else { text.to_owned() };
         format!("template: template:{line}:{column}: executing {} at <{shown}>: {problem}", quoted(&self.name))
     }
 
@@ -288,9 +285,8 @@ impl<'a, 't> Executor<'a, 't> {
             values.push(self.operand(argument, dot)?);
         }
         values.extend(last);
-        functions::call(self.arena, name, &values).map_err(|problem| {
-            self.failed(operand.at, operand.end, &format!("error calling {name}: {problem}"))
-        })
+        functions::call(self.arena, name, &values)
+            .map_err(|problem| self.failed(operand.at, operand.end, &format!("error calling {name}: {problem}")))
     }
 }
 

@@ -89,7 +89,8 @@ fn print(arguments: &[Datum<'_>]) -> String {
 }
 
 fn printf<'a>(arena: &'a Arena, format: &Datum<'a>, arguments: &[Datum<'a>]) -> Result<Datum<'a>, String> {
-    let format = format.text().ok_or_else(|| format!("wrong type for value; expected string; got {}", format.type_name()))?;
+    let format =
+        format.text().ok_or_else(|| format!("wrong type for value; expected string; got {}", format.type_name()))?;
     let values: Vec<Value<'a>> = arguments
         .iter()
         .map(|argument| match argument {
@@ -139,9 +140,7 @@ fn length<'a>(datum: &Datum<'a>) -> Result<Datum<'a>, String> {
         Datum::Nothing => return Err("len of untyped nil".to_owned()),
         Datum::Rego(Value::Array(items)) => items.len(),
         Datum::Rego(Value::Object(object)) => object.len(),
-        other => {
-            other.text().map(|text| text.len()).ok_or_else(|| format!("len of type {}", other.type_name()))?
-        }
+        other => other.text().map(|text| text.len()).ok_or_else(|| format!("len of type {}", other.type_name()))?,
     };
     Ok(Datum::Integer(i64::try_from(length).unwrap_or(i64::MAX)))
 }

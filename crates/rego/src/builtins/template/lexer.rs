@@ -241,8 +241,8 @@ impl<'t> Lexer<'t> {
             length += c.len_utf8();
         }
         let written = rest.get(..length).unwrap_or_default();
-        let token = number(written)
-            .ok_or_else(|| (self.at, format!("bad number syntax: {}", quote(written, '"', false))))?;
+        let token =
+            number(written).ok_or_else(|| (self.at, format!("bad number syntax: {}", quote(written, '"', false))))?;
         Ok((token, length))
     }
 }

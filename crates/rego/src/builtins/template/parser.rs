@@ -132,7 +132,7 @@ impl Parser<'_> {
             None | Some(Token::End) => "EOF".to_owned(),
             Some(_) => {
                 let text = placed.and_then(|placed| self.source.get(placed.at..placed.end)).unwrap_or_default();
-                format!("{}", quoted(text).replace("\"\\\"", "\"").replace("\\\"\"", "\""))
+                quoted(text).replace("\"\\\"", "\"").replace("\\\"\"", "\"")
             }
         }
     }
@@ -222,10 +222,7 @@ impl Parser<'_> {
         self.loops -= usize::from(keyword == "range");
         let mut otherwise = Vec::new();
         if ending == Ending::Else {
-            let chained = match self.peek() {
-                Token::Word(word) if keyword != "range" && word == keyword => true,
-                _ => false,
-            };
+            let chained = matches!(self.peek(), Token::Word(word) if keyword != "range" && word == keyword);
             if chained {
                 // `else if` is an `if` of its own inside, whose `end` ends both.
                 self.at += 1;
@@ -312,7 +309,10 @@ impl Parser<'_> {
             let constant = command.first().filter(|operand| {
                 !matches!(
                     operand.kind,
-                    OperandKind::Function(_) | OperandKind::Fields(..) | OperandKind::Variable(_) | OperandKind::Pipe(_)
+                    OperandKind::Function(_)
+                        | OperandKind::Fields(..)
+                        | OperandKind::Variable(_)
+                        | OperandKind::Pipe(_)
                 )
             });
             if let Some(constant) = constant {
@@ -425,7 +425,8 @@ impl Parser<'_> {
         if fields.is_empty() {
             return Ok(operand);
         }
-        if matches!(operand.kind, OperandKind::Boolean(_) | OperandKind::Text(_) | OperandKind::Nil | OperandKind::Dot) {
+        if matches!(operand.kind, OperandKind::Boolean(_) | OperandKind::Text(_) | OperandKind::Nil | OperandKind::Dot)
+        {
             let text = self.source.get(operand.at..operand.end).unwrap_or_default();
             return Err(format!("unexpected . after term {}", quoted(text)));
         }

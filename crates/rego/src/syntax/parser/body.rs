@@ -94,25 +94,27 @@ impl Parser<'_> {
     /// One statement with its `with` modifiers.
     pub(super) fn literal(&mut self) -> Parse<Literal> {
         let start = self.token().span.start;
-        let kind = match self.kind() {
-            TokenKind::Some if !self.word_begins_reference() => self.some()?,
-            TokenKind::Every if !self.word_begins_reference() => self.every()?,
-            TokenKind::Not if !self.word_begins_reference() => self.not()?,
-            _ => LiteralKind::Expr(self.statement_expression()?),
+        let mut literal = if self.keywords.and || self.keywords.or {
+            self.disjunction()?
+        } else {
+            Literal { kind: self.condition()?, span: self.span_from(start), with: Vec::new() }
         };
-        let with = if matches!(kind, LiteralKind::SomeDeclaration(_)) { Vec::new() } else { self.with_modifiers()? };
-        if self.keywords.logical && self.kind() == TokenKind::Identifier && !self.token().newline_before {
-            let token = self.token();
-            let word = self.text_of(token.span);
-            if matches!(word, "and" | "or") {
-                return self.fail_with_help(
-                    token.span,
-                    format!("`{word}` is not supported yet"),
-                    "write conditions that must all hold on lines of their own, and alternatives as rules of their own",
-                );
-            }
+        if !matches!(literal.kind, LiteralKind::SomeDeclaration(_)) {
+            literal.with.extend(self.with_modifiers()?);
         }
-        Ok(Literal { span: self.span_from(start), kind, with })
+        self.refuse_operator_after_with()?;
+        literal.span = self.span_from(start);
+        Ok(literal)
+    }
+
+    /// A statement that is not joined with others.
+    pub(super) fn condition(&mut self) -> Parse<LiteralKind> {
+        match self.kind() {
+            TokenKind::Some if !self.word_begins_reference() => self.some(),
+            TokenKind::Every if !self.word_begins_reference() => self.every(),
+            TokenKind::Not if !self.word_begins_reference() => self.not(),
+            _ => Ok(LiteralKind::Expr(self.statement_expression()?)),
+        }
     }
 
     fn not(&mut self) -> Parse<LiteralKind> {
@@ -125,6 +127,9 @@ impl Parser<'_> {
                 self.fail_with_help(self.token().span, message, help)
             }
             TokenKind::LeftBrace if self.keywords.not_body => Ok(LiteralKind::NotBody(self.braced_body()?)),
+            TokenKind::LeftParenthesis if self.keywords.not_body && self.at_group() => {
+                Ok(LiteralKind::NotBody(vec![self.group()?]))
+            }
             _ => Ok(LiteralKind::Not(self.statement_expression()?)),
         }
     }

@@ -6,6 +6,7 @@
 mod annotations;
 mod body;
 mod expression;
+mod logical;
 mod module;
 mod rule;
 mod term;
@@ -84,12 +85,14 @@ struct Keywords {
     every: bool,
     /// `not { ... }` is a negated body.
     not_body: bool,
-    /// `and` and `or` join conditions.
-    logical: bool,
+    /// `and` joins conditions.
+    and: bool,
+    /// `or` joins conditions.
+    or: bool,
 }
 
 impl Keywords {
-    const V1: Self = Self { r#if: true, contains: true, r#in: true, every: true, not_body: false, logical: false };
+    const V1: Self = Self { r#if: true, contains: true, r#in: true, every: true, not_body: false, and: false, or: false };
 }
 
 /// An expression that was read while looking for `key, value in collection` where there was none. Keeping it makes sure

@@ -195,8 +195,7 @@ impl Parser<'_> {
         let keywords = &mut self.keywords;
         match import.path.get(2).map(String::as_str) {
             None => {
-                let logical = keywords.logical;
-                *keywords = Keywords { not_body: true, logical, ..Keywords::V1 };
+                *keywords = Keywords { not_body: true, and: true, or: true, ..Keywords::V1 };
             }
             Some("if") => keywords.r#if = true,
             Some("contains") => keywords.contains = true,
@@ -206,7 +205,8 @@ impl Parser<'_> {
                 keywords.r#in = true;
             }
             Some("not") => keywords.not_body = true,
-            Some("and" | "or") => keywords.logical = true,
+            Some("and") => keywords.and = true,
+            Some("or") => keywords.or = true,
             Some(_) => {
                 let known = FUTURE_KEYWORDS.map(|word| format!("`{word}`")).join(", ");
                 return self.fail_at(span, format!("unexpected keyword, must be one of {known}"));
