@@ -7,7 +7,13 @@ use std::fs;
 use value::Source;
 
 /// The same policy written by hand in Rust over `serde_json::Value`.
-#[allow(missing_docs, unused_results, clippy::all, clippy::indexing_slicing, reason = "a baseline kept as it was written")]
+#[allow(
+    missing_docs,
+    unused_results,
+    clippy::all,
+    clippy::indexing_slicing,
+    reason = "a baseline kept as it was written"
+)]
 pub mod handwritten {
     include!(concat!(env!("OUT_DIR"), "/handwritten.rs"));
 }

@@ -134,10 +134,7 @@ fn names_of_rule<'t>(rule: &'t Rule, outer: &Names<'t>) -> Names<'t> {
                 local.push((value.text.as_str(), element_of(collection, &names)));
                 declare(&mut names, &mut local);
             }
-            LiteralKind::Not(_)
-            | LiteralKind::NotBody(_)
-            | LiteralKind::Logical { .. }
-            | LiteralKind::Expr(_) => {}
+            LiteralKind::Not(_) | LiteralKind::NotBody(_) | LiteralKind::Logical { .. } | LiteralKind::Expr(_) => {}
         },
         Node::Expr(expr) => {
             if let ExprKind::Binary { operator: BinaryOperator::Assign, left, right } = &expr.kind {
@@ -176,10 +173,9 @@ fn declared(node: Node<'_>) -> Vec<&str> {
             LiteralKind::SomeIn { key, value, .. } => key.iter().flat_map(variables).chain(variables(value)).collect(),
             LiteralKind::Every { key, value, .. } => key.iter().chain([value]).map(|name| name.text.as_str()).collect(),
             LiteralKind::SomeDeclaration(names) => names.iter().map(|name| name.text.as_str()).collect(),
-            LiteralKind::Not(_)
-            | LiteralKind::NotBody(_)
-            | LiteralKind::Logical { .. }
-            | LiteralKind::Expr(_) => Vec::new(),
+            LiteralKind::Not(_) | LiteralKind::NotBody(_) | LiteralKind::Logical { .. } | LiteralKind::Expr(_) => {
+                Vec::new()
+            }
         },
         Node::Expr(expr) => match &expr.kind {
             ExprKind::Binary { operator: BinaryOperator::Assign, left, .. } => variables(left),

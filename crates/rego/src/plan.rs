@@ -30,27 +30,65 @@ pub(crate) enum Term {
     /// What a group of rules defines.
     Group(GroupId),
     /// A path into a value.
-    Lookup { base: Box<Term>, path: Box<[Term]> },
+    Lookup {
+        base: Box<Term>,
+        path: Box<[Term]>,
+    },
     /// A path from a node of the rule tree, through rules and base data alike.
-    Tree { node: NodeId, path: Box<[Term]> },
-    Builtin { builtin: &'static Builtin, arguments: Box<[Term]>, place: PlaceId },
-    Function { group: GroupId, arguments: Box<[Term]>, place: PlaceId },
-    Compare { comparison: Comparison, operands: Box<(Term, Term)> },
-    Membership { key: Option<Box<Term>>, value: Box<Term>, collection: Box<Term> },
+    Tree {
+        node: NodeId,
+        path: Box<[Term]>,
+    },
+    Builtin {
+        builtin: &'static Builtin,
+        arguments: Box<[Term]>,
+        place: PlaceId,
+    },
+    Function {
+        group: GroupId,
+        arguments: Box<[Term]>,
+        place: PlaceId,
+    },
+    Compare {
+        comparison: Comparison,
+        operands: Box<(Term, Term)>,
+    },
+    Membership {
+        key: Option<Box<Term>>,
+        value: Box<Term>,
+        collection: Box<Term>,
+    },
     Array(Box<[Term]>),
     Set(Box<[Term]>),
     Object(Box<[(Term, Term)]>),
-    ArrayComprehension { term: Box<Term>, body: Body },
-    SetComprehension { term: Box<Term>, body: Body },
-    ObjectComprehension { key: Box<Term>, value: Box<Term>, body: Body, place: PlaceId },
-    Template { parts: Box<[TemplatePart]>, place: PlaceId },
+    ArrayComprehension {
+        term: Box<Term>,
+        body: Body,
+    },
+    SetComprehension {
+        term: Box<Term>,
+        body: Body,
+    },
+    ObjectComprehension {
+        key: Box<Term>,
+        value: Box<Term>,
+        body: Body,
+        place: PlaceId,
+    },
+    Template {
+        parts: Box<[TemplatePart]>,
+        place: PlaceId,
+    },
 }
 
 #[derive(Debug)]
 pub(crate) enum TemplatePart {
     Text(Box<str>),
     /// At most one value may come; none prints as `<undefined>`.
-    Term { term: Term, body: Body },
+    Term {
+        term: Term,
+        body: Body,
+    },
 }
 
 /// What a value is matched with.
@@ -69,17 +107,39 @@ pub(crate) enum Operation {
     /// Holds when the term is defined and not false.
     Test(Term),
     /// `slot := term`.
-    Bind { slot: Slot, term: Term },
+    Bind {
+        slot: Slot,
+        term: Term,
+    },
     /// Holds when the value fits the pattern.
-    Match { pattern: Pattern, term: Term },
+    Match {
+        pattern: Pattern,
+        term: Term,
+    },
     /// Walks a reference that has free variables in it: holds once for each way.
-    Walk { start: WalkStart, steps: Box<[Step]>, result: Pattern },
+    Walk {
+        start: WalkStart,
+        steps: Box<[Step]>,
+        result: Pattern,
+    },
     /// `some k, v in xs`.
-    Iterate { collection: Term, key: Pattern, value: Pattern },
+    Iterate {
+        collection: Term,
+        key: Pattern,
+        value: Pattern,
+    },
     /// A builtin that has several results.
-    Relation { term: Term, pattern: Pattern },
+    Relation {
+        term: Term,
+        pattern: Pattern,
+    },
     Not(Body),
-    Every { collection: Term, key: Option<Slot>, value: Slot, body: Body },
+    Every {
+        collection: Term,
+        key: Option<Slot>,
+        value: Slot,
+        body: Body,
+    },
     /// Changes what `input`, `data` and functions mean until the matching [`Operation::LeaveWith`].
     EnterWith(Box<[Modifier]>),
     LeaveWith,

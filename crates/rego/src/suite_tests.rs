@@ -1,4 +1,4 @@
-use super::{Suite, TestOutcome, TestSurroundings};
+use super::{Suite, TestSurroundings};
 use crate::eval::{Evaluator, Limits};
 use crate::observe::Observer;
 use crate::syntax::ast::Dialect;

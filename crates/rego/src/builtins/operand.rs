@@ -104,12 +104,6 @@ pub fn string<'a>(operands: &[Value<'a>], index: usize) -> Result<&'a str, Built
     operand.as_str().ok_or_else(|| BuiltinError::operand(index, "string", operand))
 }
 
-/// The boolean operand at `index`.
-pub fn boolean(operands: &[Value<'_>], index: usize) -> Result<bool, BuiltinError> {
-    let operand = any(operands, index);
-    operand.as_bool().ok_or_else(|| BuiltinError::operand(index, "boolean", operand))
-}
-
 /// The number operand at `index`, of any size.
 pub fn number<'a>(operands: &[Value<'a>], index: usize) -> Result<Value<'a>, BuiltinError> {
     let operand = any(operands, index);

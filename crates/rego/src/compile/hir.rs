@@ -82,16 +82,40 @@ pub(super) enum ExprKind {
     Constant(Constant),
     Variable(VariableId),
     /// A whole document or something inside: `input`, `data.a`, `x.y[z]`.
-    Reference { head: Head, path: Vec<Expr> },
-    Call { callee: Callee, arguments: Vec<Expr> },
-    Compare { comparison: Comparison, left: Box<Expr>, right: Box<Expr> },
-    Membership { key: Option<Box<Expr>>, value: Box<Expr>, collection: Box<Expr> },
+    Reference {
+        head: Head,
+        path: Vec<Expr>,
+    },
+    Call {
+        callee: Callee,
+        arguments: Vec<Expr>,
+    },
+    Compare {
+        comparison: Comparison,
+        left: Box<Expr>,
+        right: Box<Expr>,
+    },
+    Membership {
+        key: Option<Box<Expr>>,
+        value: Box<Expr>,
+        collection: Box<Expr>,
+    },
     Array(Vec<Expr>),
     Object(Vec<(Expr, Expr)>),
     Set(Vec<Expr>),
-    ArrayComprehension { term: Box<Expr>, body: Body },
-    SetComprehension { term: Box<Expr>, body: Body },
-    ObjectComprehension { key: Box<Expr>, value: Box<Expr>, body: Body },
+    ArrayComprehension {
+        term: Box<Expr>,
+        body: Body,
+    },
+    SetComprehension {
+        term: Box<Expr>,
+        body: Body,
+    },
+    ObjectComprehension {
+        key: Box<Expr>,
+        value: Box<Expr>,
+        body: Body,
+    },
     /// Each part is text or a set comprehension over the expression's values.
     Template(Vec<TemplatePart>),
 }
@@ -123,11 +147,27 @@ pub(super) enum LiteralKind {
     /// `a = b`, `a := b`.
     Unify(Expr, Expr),
     /// A call whose last argument takes the result: `count(xs, n)`.
-    Output { output: Expr, call: Expr },
-    SomeIn { key: Option<Expr>, value: Expr, collection: Expr },
-    Every { key: Option<VariableId>, value: VariableId, collection: Expr, body: Body },
+    Output {
+        output: Expr,
+        call: Expr,
+    },
+    SomeIn {
+        key: Option<Expr>,
+        value: Expr,
+        collection: Expr,
+    },
+    Every {
+        key: Option<VariableId>,
+        value: VariableId,
+        collection: Expr,
+        body: Body,
+    },
     /// Holds when the body has no solution. `whole` is `import future.keywords.not`: nested terms are inside the negation.
-    Not { literal: Box<LiteralKind>, whole: bool, own: Vec<VariableId> },
+    Not {
+        literal: Box<LiteralKind>,
+        whole: bool,
+        own: Vec<VariableId>,
+    },
     /// `not { ... }`: holds when the body has no solution.
     NotBody(Body),
     Print(Vec<Body>, Vec<VariableId>),

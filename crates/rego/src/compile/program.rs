@@ -1,5 +1,6 @@
 //! The compiled program and prepared queries.
 
+use super::CompileOptions;
 use super::constants::ConstantPool;
 use super::globals::Globals;
 use super::lower::Lowerer;
@@ -9,7 +10,6 @@ use super::recursion;
 use super::resolve::{ModuleNames, Resolver};
 use super::rules;
 use super::tree::RuleTree;
-use super::CompileOptions;
 use crate::plan::{Body, ConstantId, Group, GroupId, PlaceId, Slot};
 use crate::syntax::ast::{Annotation, Module, Query};
 use std::sync::Arc;
@@ -96,11 +96,8 @@ impl Program {
     /// `None` when `path` is no path below `data`.
     pub fn document(&self, path: &str) -> Option<DocumentPath> {
         let rest = path.strip_prefix("data")?;
-        let names = if rest.is_empty() {
-            Vec::new()
-        } else {
-            rest.strip_prefix('.')?.split('.').map(str::to_owned).collect()
-        };
+        let names =
+            if rest.is_empty() { Vec::new() } else { rest.strip_prefix('.')?.split('.').map(str::to_owned).collect() };
         Some(DocumentPath { names })
     }
 
@@ -119,8 +116,7 @@ impl Program {
         let first_constant = self.constants().map_or(0, Array::len);
         let mut constants = ConstantPool::starting_at(ConstantId::try_from(first_constant).unwrap_or(ConstantId::MAX));
         let mut places = PlaceTable::starting_at(self.places.end());
-        let mut lowerer =
-            Lowerer::new(&self.tree, &mut constants, &mut places, &mut errors, &query.source, &variables);
+        let mut lowerer = Lowerer::new(&self.tree, &mut constants, &mut places, &mut errors, &query.source, &variables);
         lowerer.open_body(&body);
         let lowered = lowerer.take_body();
         let slots = lowerer.slots();
@@ -184,5 +180,13 @@ pub(super) fn compile(modules: Vec<Module>, options: &CompileOptions) -> Result<
         return Err(errors);
     }
     let modules = infos.into_iter().map(rules::info).collect();
-    Ok(Program { tree, groups, places, constants: constants.freeze(), modules, globals, keep_print: options.keep_print })
+    Ok(Program {
+        tree,
+        groups,
+        places,
+        constants: constants.freeze(),
+        modules,
+        globals,
+        keep_print: options.keep_print,
+    })
 }

@@ -77,7 +77,8 @@ fn set(marks: &mut [Mark], index: usize, mark: Mark) {
 }
 
 fn report(groups: &[Group], cycle: &[usize], places: &PlaceTable, errors: &mut Vec<Diagnostic>) {
-    let name = |index: &usize| groups.get(*index).map_or_else(String::new, |group| format!("data.{}", group.path.join(".")));
+    let name =
+        |index: &usize| groups.get(*index).map_or_else(String::new, |group| format!("data.{}", group.path.join(".")));
     let Some(first) = cycle.first() else { return };
     let way: Vec<String> = cycle.iter().chain([first]).map(name).collect();
     let message = format!("rule {} is recursive: {}", name(first), way.join(" -> "));

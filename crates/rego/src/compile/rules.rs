@@ -2,8 +2,8 @@
 
 use super::constants::{Constant, ConstantPool};
 use super::globals::Globals;
-use super::index;
 use super::hir::{Expr, ExprKind, Literal, LiteralKind};
+use super::index;
 use super::lower::{Dependency, Lowerer};
 use super::metadata::Metadata;
 use super::places::PlaceTable;
@@ -141,9 +141,8 @@ impl<'c> RuleCompiler<'c> {
                 _ => {
                     let message = format!("conflicting rules data.{} found", path.join("."));
                     let help = "a name is either one value, a set (`contains`), an object or a function";
-                    self.errors.push(
-                        Diagnostic::new("rego_type_error", message, &module.source, rule.head.span).help(help),
-                    );
+                    self.errors
+                        .push(Diagnostic::new("rego_type_error", message, &module.source, rule.head.span).help(help));
                 }
             }
             return;
@@ -176,8 +175,10 @@ impl<'c> RuleCompiler<'c> {
             if matches!(group.kind, GroupKind::Complete | GroupKind::Function(_) | GroupKind::Set) {
                 let (path, above) = (path.join("."), above.join("."));
                 let message = format!("rule data.{path} conflicts with data.{above}");
-                let help = format!("data.{above} is a whole value, so nothing else can stand below it; rename one of the two");
-                self.errors.push(Diagnostic::new("rego_type_error", message, &module.source, rule.head.span).help(help));
+                let help =
+                    format!("data.{above} is a whole value, so nothing else can stand below it; rename one of the two");
+                self.errors
+                    .push(Diagnostic::new("rego_type_error", message, &module.source, rule.head.span).help(help));
                 return;
             }
         }
@@ -190,9 +191,9 @@ impl<'c> RuleCompiler<'c> {
         let errors_before = self.errors.len();
         let mut resolver = Resolver::new(names, &self.globals, self.errors);
         resolver.keep_print = self.keep_print;
-        resolver.metadata = place.zip(self.metadata.as_ref()).map(|((number, index), metadata)| {
-            metadata.of_rule(number, index, &module.package.path, &path)
-        });
+        resolver.metadata = place
+            .zip(self.metadata.as_ref())
+            .map(|((number, index), metadata)| metadata.of_rule(number, index, &module.package.path, &path));
 
         let empty = Vec::new();
         let parameters = rule.head.parameters.as_ref().unwrap_or(&empty);
@@ -243,14 +244,8 @@ impl<'c> RuleCompiler<'c> {
         let variables = std::mem::take(&mut resolver.variables);
         let quiet = self.errors.len() > errors_before;
 
-        let mut lowerer = Lowerer::new(
-            &self.tree,
-            &mut self.constants,
-            &mut self.places,
-            self.errors,
-            &module.source,
-            &variables,
-        );
+        let mut lowerer =
+            Lowerer::new(&self.tree, &mut self.constants, &mut self.places, self.errors, &module.source, &variables);
         lowerer.quiet = quiet;
         let parameters = parameters.iter().map(|parameter| lowerer.pattern(parameter)).collect();
         let mut lowered = Vec::new();

@@ -41,7 +41,9 @@ fn replacement(with: &With, bound: &mut Bound) -> bool {
 fn kind(literal: &LiteralKind, bound: &mut Bound) -> bool {
     match literal {
         LiteralKind::Test(expr) => term(expr, bound),
-        LiteralKind::Unify(left, right) | LiteralKind::Output { output: left, call: right } => unify(left, right, bound),
+        LiteralKind::Unify(left, right) | LiteralKind::Output { output: left, call: right } => {
+            unify(left, right, bound)
+        }
         LiteralKind::SomeIn { key, value, collection } => {
             term(collection, bound) && key.iter().all(|key| pattern(key, bound)) && pattern(value, bound)
         }

@@ -1,7 +1,7 @@
 //! Bodies: operations in order, with backtracking.
 
-use super::location::Location;
 use super::extent::on_growing_stack;
+use super::location::Location;
 use super::logic::Truth;
 use super::{EvalError, Flow, Machine, Outcome, Then};
 use crate::plan::{Body, Operation, Pattern, PlaceId, Slot, Step, Term, WalkStart};
@@ -96,7 +96,9 @@ impl<'a, 'm> Machine<'a, 'm> {
                     Truth::False => Truth::True,
                     Truth::Unknown => Truth::Unknown,
                 },
-                Operation::Every { collection, key, value, body: inner } => self.every(collection, *key, *value, inner)?,
+                Operation::Every { collection, key, value, body: inner } => {
+                    self.every(collection, *key, *value, inner)?
+                }
                 Operation::EnterWith(modifiers) => {
                     return Ok(self
                         .under(modifiers, |machine| machine.run(body, at, then).map(Some))?

@@ -103,8 +103,7 @@ impl<'a> Machine<'a, '_> {
         operands: &[Value<'a>],
         place: PlaceId,
     ) -> Result<Option<Value<'a>>, EvalError> {
-        let mut context =
-            Context { arena: self.arena, host: self.host, caches: self.caches, now_ns: &mut self.now_ns };
+        let mut context = Context { arena: self.arena, host: self.host, caches: self.caches, now_ns: &mut self.now_ns };
         let outcome = (builtin.call)(&mut context, operands);
         // One call can at most multiply what there is; the next would multiply that.
         self.check_memory(0)?;
@@ -163,8 +162,28 @@ impl<'a> Machine<'a, '_> {
 
 /// Builtins that have a result for every value of an operand that may be any value, and for whatever an array or set holds.
 const ALWAYS_DEFINED: &[&str] = &[
-    "count", "eq", "equal", "gt", "gte", "internal.member_2", "internal.member_3", "is_array", "is_boolean", "is_null", "is_number",
-    "is_object", "is_set", "is_string", "json.marshal", "lt", "lte", "neq", "sort", "sprintf", "type_name", "yaml.marshal",
+    "count",
+    "eq",
+    "equal",
+    "gt",
+    "gte",
+    "internal.member_2",
+    "internal.member_3",
+    "is_array",
+    "is_boolean",
+    "is_null",
+    "is_number",
+    "is_object",
+    "is_set",
+    "is_string",
+    "json.marshal",
+    "lt",
+    "lte",
+    "neq",
+    "sort",
+    "sprintf",
+    "type_name",
+    "yaml.marshal",
 ];
 
 /// Whether a builtin has a result whatever the Unknown leaves in its operands turn out to be.

@@ -42,17 +42,19 @@ impl<'a> Machine<'a, '_> {
             IndexSubject::Argument(position) => operands.get(*position).copied(),
             IndexSubject::Input(path) => {
                 let input = self.current().and_then(|scope| scope.input);
-                path.iter().try_fold(input, |value, name| match value? {
-                    Value::Object(object) => Some(match object.get_str(name) {
-                        None if self.unknowns && is_uncertain(object.keys()) => Some(Value::UNKNOWN),
-                        found => found,
-                    }),
-                    unknown @ Value::Unknown(_) => Some(Some(unknown)),
-                    // A set leads to the member itself, if it has it.
-                    Value::Set(_) => Some(Some(Value::UNKNOWN)),
-                    // A name in anything else leads nowhere.
-                    _ => None,
-                }).flatten()
+                path.iter()
+                    .try_fold(input, |value, name| match value? {
+                        Value::Object(object) => Some(match object.get_str(name) {
+                            None if self.unknowns && is_uncertain(object.keys()) => Some(Value::UNKNOWN),
+                            found => found,
+                        }),
+                        unknown @ Value::Unknown(_) => Some(Some(unknown)),
+                        // A set leads to the member itself, if it has it.
+                        Value::Set(_) => Some(Some(Value::UNKNOWN)),
+                        // A name in anything else leads nowhere.
+                        _ => None,
+                    })
+                    .flatten()
             }
         };
         let found = match subject {

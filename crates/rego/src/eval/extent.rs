@@ -15,7 +15,10 @@ pub(super) enum Extent<'a> {
     /// A value, unless it turns out to be undefined.
     Possible(Value<'a>),
     /// A set of which some members are only possible.
-    Partial { certain: Value<'a>, possible: &'a Array<'a> },
+    Partial {
+        certain: Value<'a>,
+        possible: &'a Array<'a>,
+    },
 }
 
 /// The one value of a complete rule or function call, as solutions come in.
@@ -175,13 +178,7 @@ impl<'a> Machine<'a, '_> {
     }
 
     /// The value that two certain solutions agree on.
-    fn one_value(
-        &mut self,
-        group: &Group,
-        a: Value<'a>,
-        b: Value<'a>,
-        place: PlaceId,
-    ) -> Result<Value<'a>, EvalError> {
+    fn one_value(&mut self, group: &Group, a: Value<'a>, b: Value<'a>, place: PlaceId) -> Result<Value<'a>, EvalError> {
         if equal_three_valued(a, b) != Some(false) {
             return Ok(either(a, b));
         }
@@ -201,7 +198,11 @@ impl<'a> Machine<'a, '_> {
                     machine.run(&branch.body, 0, &mut |machine| {
                         if let Some(member) = machine.term(&branch.value)? {
                             machine.note_value(branch.place);
-                            if machine.possible { possible.push(member) } else { certain.push(member) }
+                            if machine.possible {
+                                possible.push(member)
+                            } else {
+                                certain.push(member)
+                            }
                             let collected = certain.len() + possible.len();
                             if collected.is_multiple_of(COLLECTED_BETWEEN_CHECKS) {
                                 machine.check_memory(collected)?;
@@ -235,26 +236,27 @@ impl<'a> Machine<'a, '_> {
             let member = rule.member;
             self.frame(rule.slots, |machine| {
                 let Some(branch) = rule.branches.first() else { return Ok(()) };
-                machine.run(&branch.body, 0, &mut |machine| {
-                    let mut keys = Vec::with_capacity(rule.suffix.len());
-                    for part in &rule.suffix {
-                        match machine.term(part)? {
-                            Some(key) => keys.push(key),
-                            None => return Ok(Flow::Continue),
+                machine
+                    .run(&branch.body, 0, &mut |machine| {
+                        let mut keys = Vec::with_capacity(rule.suffix.len());
+                        for part in &rule.suffix {
+                            match machine.term(part)? {
+                                Some(key) => keys.push(key),
+                                None => return Ok(Flow::Continue),
+                            }
                         }
-                    }
-                    let Some(value) = machine.term(&branch.value)? else { return Ok(Flow::Continue) };
-                    machine.note_value(branch.place);
-                    if machine.possible || keys.iter().any(|key| machine.unknown_in(*key).is_some()) {
-                        unknown.get_or_insert(Value::UNKNOWN);
-                        return Ok(Flow::Continue);
-                    }
-                    if !machine.insert(&mut root, &keys, value, member, branch.place)? {
-                        unknown.get_or_insert(Value::UNKNOWN);
-                    }
-                    Ok(Flow::Continue)
-                })
-                .map(|_| ())
+                        let Some(value) = machine.term(&branch.value)? else { return Ok(Flow::Continue) };
+                        machine.note_value(branch.place);
+                        if machine.possible || keys.iter().any(|key| machine.unknown_in(*key).is_some()) {
+                            unknown.get_or_insert(Value::UNKNOWN);
+                            return Ok(Flow::Continue);
+                        }
+                        if !machine.insert(&mut root, &keys, value, member, branch.place)? {
+                            unknown.get_or_insert(Value::UNKNOWN);
+                        }
+                        Ok(Flow::Continue)
+                    })
+                    .map(|_| ())
             })?;
         }
         Ok(Extent::Value(match unknown {

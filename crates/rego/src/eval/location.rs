@@ -16,7 +16,10 @@ use value::{Array, Value};
 pub(super) enum Location<'a> {
     Value(Value<'a>),
     /// A partial set: certain members, and members that are only possible.
-    Partial { certain: Value<'a>, possible: &'a Array<'a> },
+    Partial {
+        certain: Value<'a>,
+        possible: &'a Array<'a>,
+    },
     /// A node of the rule tree.
     Tree {
         node: NodeId,
@@ -194,9 +197,9 @@ impl<'a> Machine<'a, '_> {
     pub(super) fn answer(&mut self, location: Location<'a>) -> Result<Option<Value<'a>>, EvalError> {
         match location {
             Location::Value(value) => Ok(Some(value)),
-            Location::Partial { possible, .. } => Ok(Some(
-                possible.iter().find_map(Value::find_unknown).map_or(Value::UNKNOWN, Value::Unknown),
-            )),
+            Location::Partial { possible, .. } => {
+                Ok(Some(possible.iter().find_map(Value::find_unknown).map_or(Value::UNKNOWN, Value::Unknown)))
+            }
             Location::Tree { base, .. } => {
                 let mut entries = Vec::new();
                 let mut incomplete = self.possible;
@@ -310,7 +313,9 @@ impl<'a> Machine<'a, '_> {
     /// What stands at `key` of base data, which OPA keeps in a store whose keys are strings: `data.x[2]` means `data.x["2"]` too.
     pub(super) fn index_base(&mut self, value: Value<'a>, key: Value<'a>) -> Option<Value<'a>> {
         match (value, key) {
-            (Value::Object(object), Value::Int(number)) => object.get(key).or_else(|| object.get_str(&number.to_string())),
+            (Value::Object(object), Value::Int(number)) => {
+                object.get(key).or_else(|| object.get_str(&number.to_string()))
+            }
             (value, key) => self.index(value, key),
         }
     }

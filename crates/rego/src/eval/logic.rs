@@ -45,7 +45,11 @@ pub(super) fn equal(left: Value<'_>, right: Value<'_>) -> Truth {
     match (left, right) {
         (Value::Int(a), Value::Int(b)) if a == b => Truth::True,
         (Value::String(a), Value::String(b)) => {
-            if a.as_str() == b.as_str() { Truth::True } else { Truth::False }
+            if a.as_str() == b.as_str() {
+                Truth::True
+            } else {
+                Truth::False
+            }
         }
         _ => Truth::from_option(equal_three_valued(left, right)),
     }

@@ -238,9 +238,8 @@ impl<'a, 'm> Machine<'a, 'm> {
     }
 
     fn error(&self, kind: EvalErrorKind, place: Option<PlaceId>) -> EvalError {
-        let place = place.and_then(|id| {
-            self.program.place(id).or_else(|| self.query.and_then(|query| query.places.get(id)))
-        });
+        let place =
+            place.and_then(|id| self.program.place(id).or_else(|| self.query.and_then(|query| query.places.get(id))));
         EvalError::new(kind, place)
     }
 
@@ -314,7 +313,11 @@ impl<'a, 'm> Machine<'a, 'm> {
     }
 
     /// Runs `evaluate` in a frame of its own, in which all is certain again.
-    fn frame<T>(&mut self, slots: u32, evaluate: impl FnOnce(&mut Self) -> Result<T, EvalError>) -> Result<T, EvalError> {
+    fn frame<T>(
+        &mut self,
+        slots: u32,
+        evaluate: impl FnOnce(&mut Self) -> Result<T, EvalError>,
+    ) -> Result<T, EvalError> {
         let (base, possible) = (self.base, self.possible);
         self.base = self.locals.len();
         self.locals.resize(self.base + slots as usize, Value::Null);

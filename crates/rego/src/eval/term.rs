@@ -127,8 +127,8 @@ impl<'a> Machine<'a, '_> {
             },
             None => contains(certain, value),
         };
-        let could = truth == logic::Truth::False
-            && possible.is_some_and(|possible| may_contain(possible.iter(), value));
+        let could =
+            truth == logic::Truth::False && possible.is_some_and(|possible| may_contain(possible.iter(), value));
         Ok(Some(if could { Value::UNKNOWN } else { truth.into_value() }))
     }
 }

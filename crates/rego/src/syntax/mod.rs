@@ -25,4 +25,3 @@ mod limit_tests;
 #[cfg(test)]
 #[path = "parser_tests.rs"]
 mod parser_tests;
-

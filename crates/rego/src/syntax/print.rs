@@ -2,9 +2,9 @@
 //!
 //! Comments other than annotations are not in the tree and so not in the text.
 
-use super::ast::{LogicalOperand, 
+use super::ast::{
     Annotation, AnnotationTarget, BinaryOperator, Dialect, Else, Expr, ExprKind, Head, HeadKind, Import, Literal,
-    LiteralKind, Module, Rule, TemplatePart, With,
+    LiteralKind, LogicalOperand, Module, Rule, TemplatePart, With,
 };
 
 /// The text of a module.

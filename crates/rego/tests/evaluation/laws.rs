@@ -89,7 +89,9 @@ fn agrees(answer: &Answer<'_>, concrete: &Answer<'_>) -> bool {
         (Some(value), Some(concrete), None) => could_be(value, concrete),
         (Some(Value::Set(certain)), Some(Value::Set(concrete)), Some(possible)) => {
             certain.iter().all(|member| concrete.iter().any(|found| could_be(member, found)))
-                && concrete.iter().all(|found| certain.iter().chain(possible.iter()).any(|member| could_be(member, found)))
+                && concrete
+                    .iter()
+                    .all(|found| certain.iter().chain(possible.iter()).any(|member| could_be(member, found)))
         }
         _ => false,
     }
@@ -252,5 +254,11 @@ fn generated_policies_compile() {
             }
         }
     }
-    assert!(failed.len() < 30, "{} of 600 do not compile, for instance\n{}\n{:#?}", failed.len(), failed[0].0, failed[0].1);
+    assert!(
+        failed.len() < 30,
+        "{} of 600 do not compile, for instance\n{}\n{:#?}",
+        failed.len(),
+        failed[0].0,
+        failed[0].1
+    );
 }

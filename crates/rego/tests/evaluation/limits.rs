@@ -127,7 +127,9 @@ fn chains_of_functions() {
 #[test]
 fn long_bodies() {
     on_small_stack(|| {
-        for literal in ["some x# in [1]", "x# := 1", "[1][x#]", "not input.x#", "1 == 1 with input as #", "{1 | y# := 1}[_]"] {
+        for literal in
+            ["some x# in [1]", "x# := 1", "[1][x#]", "not input.x#", "1 == 1 with input as #", "{1 | y# := 1}[_]"]
+        {
             let mut text = "package t\np if {\n".to_owned();
             for line in 0..2_000 {
                 let _ = writeln!(text, "\t{}", literal.replace('#', &line.to_string()));
@@ -210,10 +212,68 @@ fn survives(text: &str) {
 }
 
 const TOKENS: &[&str] = &[
-    "p", "q", "x", "y", "input", "data", "data.t", "input.a", "input.b", "_", "1", "0", "\"a\"", "true", "false", "null", "[", "]",
-    "{", "}", "(", ")", ":", ",", ";", "\n", ".", " := ", " = ", " == ", " != ", " < ", " | ", " & ", " + ", " / ", " in ", " some ",
-    " every ", " not ", " with ", " as ", " if ", " contains ", " else ", " default ", " import ", "count(", "walk(", "sprintf(",
-    "numbers.range(", "p(", "q(x)", "$\"{", "}\"", "-", "set()", "p[x]", "[x | ", "{x: y | ", "{x | ", "print(",
+    "p",
+    "q",
+    "x",
+    "y",
+    "input",
+    "data",
+    "data.t",
+    "input.a",
+    "input.b",
+    "_",
+    "1",
+    "0",
+    "\"a\"",
+    "true",
+    "false",
+    "null",
+    "[",
+    "]",
+    "{",
+    "}",
+    "(",
+    ")",
+    ":",
+    ",",
+    ";",
+    "\n",
+    ".",
+    " := ",
+    " = ",
+    " == ",
+    " != ",
+    " < ",
+    " | ",
+    " & ",
+    " + ",
+    " / ",
+    " in ",
+    " some ",
+    " every ",
+    " not ",
+    " with ",
+    " as ",
+    " if ",
+    " contains ",
+    " else ",
+    " default ",
+    " import ",
+    "count(",
+    "walk(",
+    "sprintf(",
+    "numbers.range(",
+    "p(",
+    "q(x)",
+    "$\"{",
+    "}\"",
+    "-",
+    "set()",
+    "p[x]",
+    "[x | ",
+    "{x: y | ",
+    "{x | ",
+    "print(",
 ];
 
 proptest! {
@@ -255,7 +315,8 @@ fn mutated_conformance_modules() {
         return;
     };
     let cases: Vec<serde_json::Value> = serde_json::from_str(&text).expect("an array of cases");
-    let modules = cases.iter().flat_map(|case| case["modules"].as_array()).flatten().filter_map(|module| module.as_str());
+    let modules =
+        cases.iter().flat_map(|case| case["modules"].as_array()).flatten().filter_map(|module| module.as_str());
     let mut seed = 7_usize;
     for module in modules.step_by(3) {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);

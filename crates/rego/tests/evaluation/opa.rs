@@ -6,7 +6,11 @@ use super::support::{check, check_in};
 fn with_keyword() {
     for (rules, input, expected) in [
         ("p := x if x := input.a with input.a as 1", "{}", "1"),
-        ("p := x if x := input with input.a.b as 1 with input.a.c as 2", "{\"a\": {\"b\": 5, \"d\": 3}}", r#"{"a": {"b": 1, "c": 2, "d": 3}}"#),
+        (
+            "p := x if x := input with input.a.b as 1 with input.a.c as 2",
+            "{\"a\": {\"b\": 5, \"d\": 3}}",
+            r#"{"a": {"b": 1, "c": 2, "d": 3}}"#,
+        ),
         ("p := x if x := input.a.b with input as {\"a\": {\"b\": input.z}}", "{\"z\": 7}", "7"),
         // A scalar on the way is replaced by an object.
         ("p := x if x := input with input.a.b as 1", "{\"a\": 1}", r#"{"a": {"b": 1}}"#),
@@ -23,7 +27,11 @@ fn with_keyword() {
         ("p := x if x := concat(\",\", [\"a\"]) with concat as f\nf(a, b) := [a, b]", "{}", r#"[",", ["a"]]"#),
         ("p if input.x with input.x as false", "{}", "undefined"),
         ("p := x if x := time.now_ns() with time.now_ns as 1", "{}", "1"),
-        ("p if { q with input.role as \"admin\"; not q with input.role as \"x\" }\nq if input.role == \"admin\"", "{}", "true"),
+        (
+            "p if { q with input.role as \"admin\"; not q with input.role as \"x\" }\nq if input.role == \"admin\"",
+            "{}",
+            "true",
+        ),
         ("p := x if x := count(data.t.s) with data.t.s as [1, 2]\ns contains 1", "{}", "2"),
     ] {
         check(rules, input, expected);
@@ -33,17 +41,33 @@ fn with_keyword() {
 #[test]
 fn documents_virtual_and_base() {
     for (modules, data, expected) in [
-        (&["package t\np := data.a", "package a.b\nx := 1"][..], r#"{"a": {"b": {"y": 2}, "c": 3}}"#, r#"{"b": {"x": 1, "y": 2}, "c": 3}"#),
+        (
+            &["package t\np := data.a", "package a.b\nx := 1"][..],
+            r#"{"a": {"b": {"y": 2}, "c": 3}}"#,
+            r#"{"b": {"x": 1, "y": 2}, "c": 3}"#,
+        ),
         (&["package t\np := data.a.b.y", "package a.b\nx := 1"], r#"{"a": {"b": {"y": 2}}}"#, "2"),
         (&["package t\np contains k if data.a[k]", "package a.b\nx := 1"], r#"{"a": {"c": 3}}"#, r#"{"b", "c"}"#),
-        (&["package t\np contains [k, l] if data.a[k][l]", "package a.b\nx := 1\ny := false", "package a.c\nz contains 1"], "{}", r#"{["b", "x"], ["c", "z"]}"#),
+        (
+            &[
+                "package t\np contains [k, l] if data.a[k][l]",
+                "package a.b\nx := 1\ny := false",
+                "package a.c\nz contains 1",
+            ],
+            "{}",
+            r#"{["b", "x"], ["c", "z"]}"#,
+        ),
         (&["package t\np := data.a", "package a\nx := 1 if false\ny := 2"], "{}", r#"{"y": 2}"#),
         (&["package t\np := data.a", "package a\nf(x) := x\ny := 2"], "{}", r#"{"y": 2}"#),
         (&["package t\np := data.a.b", "package a.b"], "{}", "{}"),
         // A rule hides base data, even where it is undefined.
         (&["package t\np := data.a.q.r", "package a\nq.r := 1 if false"], r#"{"a": {"q": {"r": 2}}}"#, "undefined"),
         (&["package t\np := [x | x := data.q[_]]"], r#"{"q": [3, 1, 2]}"#, "[3, 1, 2]"),
-        (&["package t\np contains x if x := data.q[_].r[_]"], r#"{"q": [{"r": [1]}, {"r": {"k": 2}}, {"s": 1}, 5]}"#, "{1, 2}"),
+        (
+            &["package t\np contains x if x := data.q[_].r[_]"],
+            r#"{"q": [{"r": [1]}, {"r": {"k": 2}}, {"s": 1}, 5]}"#,
+            "{1, 2}",
+        ),
         (&["package t\np := data.m[data.k].v"], r#"{"k": "a", "m": {"a": {"v": 9}}}"#, "9"),
         (&["package t\nimport data.other as o\np := o.x", "package other\nx := 4"], "{}", "4"),
         // An import hides a rule of the same name.

@@ -288,7 +288,9 @@ impl Author<'_, '_> {
     }
 
     fn constant(&mut self) -> String {
-        self.chooser.one_of(&["1", "\"a\"", "true", "false", "2", "[1]", "{}", "null", "{1, 2}", "{\"a\": 1}"]).to_owned()
+        self.chooser
+            .one_of(&["1", "\"a\"", "true", "false", "2", "[1]", "{}", "null", "{1, 2}", "{\"a\": 1}"])
+            .to_owned()
     }
 
     fn term(&mut self, depth: usize) -> String {
@@ -328,7 +330,8 @@ impl Author<'_, '_> {
             21 => format!("({} in {})", self.term(0), self.collection(less)),
             22 => format!("{}[{}]", self.chooser.one_of(&["input.xs", "input.u", "input.set", "input"]), self.term(0)),
             _ => {
-                let name = self.chooser.one_of(&["is_string", "type_name", "sum", "max", "json.marshal", "array.reverse"]);
+                let name =
+                    self.chooser.one_of(&["is_string", "type_name", "sum", "max", "json.marshal", "array.reverse"]);
                 format!("{name}({})", self.term(less))
             }
         }

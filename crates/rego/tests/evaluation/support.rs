@@ -71,8 +71,7 @@ pub fn evaluate<'a>(
     limits: Limits,
 ) -> Result<Answer<'a>, EvalError> {
     let path = DocumentPath::new(path.iter().map(|&name| name.to_owned()).collect());
-    let environment =
-        Environment { arena, data, input, host: &HOST, strict_builtin_errors: false, unknowns: true };
+    let environment = Environment { arena, data, input, host: &HOST, strict_builtin_errors: false, unknowns: true };
     Evaluator::new(limits).evaluate(program, &path, &environment)
 }
 

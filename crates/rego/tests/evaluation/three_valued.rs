@@ -283,7 +283,12 @@ fn partial_objects() {
     }
     bodies(
         "o[x] := 1 if { some x in [\"a\"]; input.u }",
-        &[("o.a == 1", "unknown"), ("not o.a", "unknown"), ("count(o) == 0", "unknown"), ("o[k]; k == \"b\"", "unknown")],
+        &[
+            ("o.a == 1", "unknown"),
+            ("not o.a", "unknown"),
+            ("count(o) == 0", "unknown"),
+            ("o[k]; k == \"b\"", "unknown"),
+        ],
     );
 }
 
@@ -612,7 +617,10 @@ fn certain_denials_stay_certain() {
         ("p contains \"no tag\" if not input.o.tag", r#"{"no tag"}"#),
         ("p contains msg if { not input.o.tag; msg := sprintf(\"%s has no tag\", [input.u]) }", "{unknown}"),
         ("p contains msg if { not input.o.tag; msg := $\"{input.u} has no tag\" }", "{unknown}"),
-        ("p contains {\"msg\": \"no tag\", \"at\": input.u} if not input.o.tag", r#"{{"at": unknown, "msg": "no tag"}}"#),
+        (
+            "p contains {\"msg\": \"no tag\", \"at\": input.u} if not input.o.tag",
+            r#"{{"at": unknown, "msg": "no tag"}}"#,
+        ),
         ("p contains \"tag\" if not input.u.tag", r#"set() possibly ["tag"]"#),
         ("p contains \"tag\" if { tags := input.u; not tags.a }", r#"set() possibly ["tag"]"#),
         ("p contains \"x\" if { tags := input.u; not input.o.a == 2 }", r#"{"x"}"#),

@@ -20,8 +20,7 @@ use value::{Arena, Value};
 
 type Result<'a> = std::result::Result<Option<Value<'a>>, BuiltinError>;
 
-const DOCUMENT: Type =
-    Type::AnyOf(&[Type::String, Type::Object(&Type::Any, &Type::Any), Type::Array(&Type::Any)]);
+const DOCUMENT: Type = Type::AnyOf(&[Type::String, Type::Object(&Type::Any, &Type::Any), Type::Array(&Type::Any)]);
 
 const ERRORS: Type = Type::Array(&Type::Object(&Type::String, &Type::String));
 

@@ -25,10 +25,7 @@ pub(super) const FAMILY: &[Builtin] = &[Builtin::of_leaves(
     render,
 )];
 
-fn render<'a>(
-    context: &mut Context<'_, 'a>,
-    operands: &[Value<'a>],
-) -> Result<Option<Value<'a>>, BuiltinError> {
+fn render<'a>(context: &mut Context<'_, 'a>, operands: &[Value<'a>]) -> Result<Option<Value<'a>>, BuiltinError> {
     let (text, variables) = (string(operands, 0)?, any(operands, 1));
     if variables.as_object().is_none() {
         return Err(BuiltinError::operand(1, "object", variables));

@@ -92,7 +92,8 @@ struct Keywords {
 }
 
 impl Keywords {
-    const V1: Self = Self { r#if: true, contains: true, r#in: true, every: true, not_body: false, and: false, or: false };
+    const V1: Self =
+        Self { r#if: true, contains: true, r#in: true, every: true, not_body: false, and: false, or: false };
 }
 
 /// An expression that was read while looking for `key, value in collection` where there was none. Keeping it makes sure

@@ -1,16 +1,17 @@
 //! From the middle form to a plan: literals ordered by safety, references split at their free variables, slots given out.
 
+mod negation;
+mod reference;
+mod with;
+
 use super::constants::{Constant, ConstantPool};
 use super::hir::{
-    self, Body, Callee, Comparison, Expr, ExprKind, Head, Literal, LiteralKind, Variable, VariableId, With, WithTarget, WithValue,
+    self, Body, Callee, Comparison, Expr, ExprKind, Literal, LiteralKind, Variable, VariableId, WithValue,
 };
 use super::places::PlaceTable;
 use super::safety::{self, Bound};
 use super::tree::RuleTree;
-use crate::plan::{
-    self, FunctionTarget, GroupId, Modifier, NodeId, Operation, Pattern, PlaceId, Replacement, Slot, Step, TemplatePart, Term,
-    WalkStart,
-};
+use crate::plan::{self, GroupId, Modifier, NodeId, Operation, Pattern, PlaceId, Slot, TemplatePart, Term};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use value::{Diagnostic, Source, Span};
@@ -156,7 +157,8 @@ impl<'l> Lowerer<'l> {
         let mut roots: BTreeSet<VariableId> =
             all.iter().copied().filter(|id| !pending.iter().any(|literal| self.could_bind(literal, *id))).collect();
         if roots.is_empty() {
-            roots = pending.iter().map(|literal| unbound(self, literal)).find(|ids| !ids.is_empty()).unwrap_or_default();
+            roots =
+                pending.iter().map(|literal| unbound(self, literal)).find(|ids| !ids.is_empty()).unwrap_or_default();
         }
         for id in roots {
             self.report_unsafe_variable(id);
@@ -201,7 +203,9 @@ impl<'l> Lowerer<'l> {
                 let term = self.term(expr);
                 self.emit(Operation::Test(term));
             }
-            LiteralKind::Unify(left, right) | LiteralKind::Output { output: left, call: right } => self.unify(left, right),
+            LiteralKind::Unify(left, right) | LiteralKind::Output { output: left, call: right } => {
+                self.unify(left, right)
+            }
             LiteralKind::SomeIn { key, value, collection } => {
                 let collection = self.term(collection);
                 let key = key.as_ref().map_or(Pattern::Ignore, |key| self.pattern(key));
@@ -234,107 +238,6 @@ impl<'l> Lowerer<'l> {
                 self.emit(Operation::Print(parts.into()));
             }
         }
-    }
-
-    fn not(&mut self, literal: &LiteralKind, whole: bool) {
-        // OPA evaluates what is nested in the arguments before the negation, so that `not f(input.x)` does not hold when
-        // `input.x` is undefined (opa issue 1877); `import future.keywords.not` puts everything inside (opa issue 8387).
-        let lifted = if whole { None } else { self.lift_negated(literal) };
-        let outer_bound = self.bound.clone();
-        let outer = std::mem::take(&mut self.operations);
-        match lifted {
-            Some(term) => self.emit(Operation::Test(term)),
-            None => self.kind(literal),
-        }
-        let inner = std::mem::replace(&mut self.operations, outer);
-        self.bound = outer_bound;
-        self.emit(Operation::Not(into_body(inner)));
-    }
-
-    /// Lowers what is nested under `not` into the operations before it; gives what is left to negate.
-    fn lift_negated(&mut self, literal: &LiteralKind) -> Option<Term> {
-        match literal {
-            LiteralKind::Test(expr) => match &expr.kind {
-                ExprKind::Compare { comparison: Comparison::Equal, left, right } => {
-                    let operands = (self.lift_operand(left), self.lift_operand(right));
-                    Some(Term::Compare { comparison: Comparison::Equal, operands: Box::new(operands) })
-                }
-                ExprKind::Compare { comparison, left, right } => {
-                    let operands = (self.lift(left), self.lift(right));
-                    Some(Term::Compare { comparison: *comparison, operands: Box::new(operands) })
-                }
-                ExprKind::Membership { key, value, collection } => Some(Term::Membership {
-                    key: key.as_ref().map(|key| Box::new(self.lift(key))),
-                    value: Box::new(self.lift(value)),
-                    collection: Box::new(self.lift_collection(collection)),
-                }),
-                ExprKind::Call { callee, arguments } => {
-                    let arguments: Vec<Term> = arguments.iter().map(|argument| self.lift(argument)).collect();
-                    Some(self.call(expr.span, callee, arguments))
-                }
-                ExprKind::Reference { .. } => Some(self.lift_operand(expr)),
-                _ => None,
-            },
-            LiteralKind::Output { output, call: Expr { span, kind: ExprKind::Call { callee, arguments } } } => {
-                let arguments: Vec<Term> = arguments.iter().map(|argument| self.lift(argument)).collect();
-                let operands = (self.lift(output), self.call(*span, callee, arguments));
-                Some(Term::Compare { comparison: Comparison::Equal, operands: Box::new(operands) })
-            }
-            LiteralKind::Unify(left, right) => {
-                let operands = (self.lift_operand(left), self.lift_operand(right));
-                Some(Term::Compare { comparison: Comparison::Equal, operands: Box::new(operands) })
-            }
-            _ => None,
-        }
-    }
-
-    /// A reference stays, with its operands lifted; anything else is lifted whole.
-    fn lift_operand(&mut self, expr: &Expr) -> Term {
-        let ExprKind::Reference { head, path } = &expr.kind else { return self.lift(expr) };
-        let head = match head {
-            Head::Expr(inner) if !matches!(inner.kind, ExprKind::Variable(_) | ExprKind::Constant(_)) => {
-                let term = self.lift(inner);
-                return self.lookup_lifted(term, path);
-            }
-            head => head,
-        };
-        let path: Vec<Expr> = path.clone();
-        if path.iter().any(|part| matches!(part.kind, ExprKind::Reference { .. } | ExprKind::Call { .. })) {
-            let parts: Vec<Term> = path.iter().map(|part| self.lift(part)).collect();
-            return self.ground_reference(head, parts);
-        }
-        self.reference(head, &path)
-    }
-
-    fn lookup_lifted(&mut self, base: Term, path: &[Expr]) -> Term {
-        let path: Vec<Term> = path.iter().map(|part| self.lift(part)).collect();
-        Term::Lookup { base: Box::new(base), path: path.into() }
-    }
-
-    /// Like [`Self::lift`], but a rule stays a rule: a slot would hold a partial set with possible members as Unknown.
-    fn lift_collection(&mut self, expr: &Expr) -> Term {
-        match self.term(expr) {
-            Term::Group(group) => {
-                self.emit(Operation::Match { pattern: Pattern::Ignore, term: Term::Group(group) });
-                Term::Group(group)
-            }
-            term => self.lift_term(term),
-        }
-    }
-
-    /// A term evaluated before the operation that uses it: the body fails when it is undefined.
-    fn lift(&mut self, expr: &Expr) -> Term {
-        let term = self.term(expr);
-        self.lift_term(term)
-    }
-
-    fn lift_term(&mut self, term: Term) -> Term {
-        if matches!(term, Term::Constant(_) | Term::Local(_)) {
-            return term;
-        }
-        let slot = self.temporary();
-        self.emit(Operation::Bind { slot, term });
-        Term::Local(slot)
     }
 
     fn unify(&mut self, left: &Expr, right: &Expr) {
@@ -580,163 +483,6 @@ impl<'l> Lowerer<'l> {
         self.dependencies.insert(Dependency::Group(group));
         Some(group)
     }
-
-    /// A reference as a term; when it iterates, the walk becomes an operation and the term its result.
-    fn reference(&mut self, head: &Head, path: &[Expr]) -> Term {
-        if self.has_free_operand(path) {
-            let slot = self.temporary();
-            self.walk(head, path, |_| Pattern::Bind(slot));
-            return Term::Local(slot);
-        }
-        if let Head::Expr(expr) = head {
-            let base = self.term(expr);
-            let path = self.terms(path);
-            return Term::Lookup { base: Box::new(base), path: path.into() };
-        }
-        let path = self.terms(path);
-        self.ground_reference(head, path)
-    }
-
-    fn ground_reference(&mut self, head: &Head, path: Vec<Term>) -> Term {
-        let lookup = |base: Term, path: Vec<Term>| {
-            if path.is_empty() { base } else { Term::Lookup { base: Box::new(base), path: path.into() } }
-        };
-        match head {
-            Head::Expr(expr) => {
-                let base = self.term(expr);
-                lookup(base, path)
-            }
-            Head::Input => lookup(Term::Input, path),
-            Head::Data => {
-                let (start, used) = self.descend(&path);
-                let mut path = path;
-                match start {
-                    Descent::Base => lookup(Term::BaseData, path),
-                    Descent::Group(group) => {
-                        self.dependencies.insert(Dependency::Group(group));
-                        lookup(Term::Group(group), path.split_off(used))
-                    }
-                    Descent::Tree(node) => {
-                        let rest = path.split_off(used);
-                        let names = rest.iter().map(|part| self.name(part)).collect();
-                        self.dependencies.insert(Dependency::Paths(node, names));
-                        Term::Tree { node, path: rest.into() }
-                    }
-                }
-            }
-        }
-    }
-
-    /// How far the constant names at the start of a `data` path lead into the rule tree.
-    fn descend(&self, path: &[Term]) -> (Descent, usize) {
-        let mut node = RuleTree::ROOT;
-        for (used, part) in path.iter().enumerate() {
-            if let Some(group) = self.tree.lone_group(node) {
-                return (Descent::Group(group), used);
-            }
-            let name = match part {
-                Term::Constant(id) => self.constants.text(*id),
-                _ => None,
-            };
-            let fixed = matches!(part, Term::Constant(_));
-            match name.map(|name| self.tree.child(node, name)) {
-                // Names of rules and packages are strings.
-                None if fixed && !self.tree.has_group(node) => return (Descent::Base, used),
-                Some(Some(child)) if !self.tree.has_group(node) => node = child,
-                // A fixed name that no rule has: only the base document can have it.
-                Some(None) if !self.tree.has_group(node) => return (Descent::Base, used),
-                _ if !self.tree.has_group(node) && self.tree.is_leaf(node) => return (Descent::Base, used),
-                _ => return (Descent::Tree(node), used),
-            }
-        }
-        match self.tree.lone_group(node) {
-            Some(group) => (Descent::Group(group), path.len()),
-            None => (Descent::Tree(node), path.len()),
-        }
-    }
-
-    /// The name that a fixed part of a path is.
-    fn name(&self, part: &Term) -> Option<String> {
-        match part {
-            Term::Constant(id) => self.constants.text(*id).map(str::to_owned),
-            _ => None,
-        }
-    }
-
-    /// Emits a walk over a reference with free operands.
-    fn walk(&mut self, head: &Head, path: &[Expr], result: impl FnOnce(&mut Self) -> Pattern) {
-        let mut steps = Vec::with_capacity(path.len());
-        let first_free = path.iter().position(|part| self.has_free_operand(std::slice::from_ref(part))).unwrap_or(path.len());
-        let (fixed, open) = path.split_at(first_free);
-        let fixed = self.terms(fixed);
-        let start = match head {
-            Head::Expr(expr) => {
-                let base = self.term(expr);
-                WalkStart::Term(if fixed.is_empty() {
-                    base
-                } else {
-                    Term::Lookup { base: Box::new(base), path: fixed.into() }
-                })
-            }
-            Head::Input => WalkStart::Term(self.ground_reference(head, fixed)),
-            Head::Data => {
-                let (descent, used) = self.descend(&fixed);
-                match descent {
-                    Descent::Tree(node) => {
-                        let mut fixed = fixed;
-                        let rest = fixed.split_off(used);
-                        let open = open.iter().map(|part| match &part.kind {
-                            ExprKind::Constant(hir::Constant::String(text)) => Some(text.clone()),
-                            _ => None,
-                        });
-                        let names = rest.iter().map(|part| self.name(part)).chain(open).collect();
-                        self.dependencies.insert(Dependency::Paths(node, names));
-                        steps.extend(rest.into_iter().map(Step::To));
-                        WalkStart::Tree(node)
-                    }
-                    Descent::Group(_) | Descent::Base => WalkStart::Term(self.ground_reference(head, fixed)),
-                }
-            }
-        };
-        for part in open {
-            let step = match &part.kind {
-                ExprKind::Variable(id) if !self.bound.contains(*id) => Step::Each(self.pattern(part)),
-                ExprKind::Array(_) | ExprKind::Object(_) if self.mentions_free(part) => Step::Each(self.pattern(part)),
-                _ => Step::To(self.term(part)),
-            };
-            steps.push(step);
-        }
-        let result = result(self);
-        self.emit(Operation::Walk { start, steps: steps.into(), result });
-    }
-
-    fn with(&mut self, with: &With) -> Option<Modifier> {
-        let boxed = |path: &[String]| path.iter().map(|name| name.as_str().into()).collect::<Box<[Box<str>]>>();
-        match (&with.target, &with.value) {
-            (WithTarget::Input(path), WithValue::Expr(expr)) => {
-                Some(Modifier::Input { path: boxed(path), value: self.lift(expr) })
-            }
-            (WithTarget::Data(path), WithValue::Expr(expr)) => {
-                Some(Modifier::Data { path: boxed(path), node: self.tree.node_at(path), value: self.lift(expr) })
-            }
-            (WithTarget::Function(target), value) => {
-                let target = self.function_target(target)?;
-                let replacement = match value {
-                    WithValue::Function(callee) => Replacement::Function(self.function_target(callee)?),
-                    WithValue::Expr(expr) => Replacement::Value(self.lift(expr)),
-                };
-                Some(Modifier::Function { target, replacement })
-            }
-            (_, WithValue::Function(_)) => None,
-        }
-    }
-
-    fn function_target(&mut self, callee: &Callee) -> Option<FunctionTarget> {
-        match callee {
-            Callee::Builtin(builtin) => Some(FunctionTarget::Builtin(builtin.0)),
-            Callee::Rule(path) => self.function(path).map(FunctionTarget::Group),
-        }
-    }
 }
 
 /// The variables that a literal mentions, leaving out what closures inside own.
@@ -749,12 +495,6 @@ fn mentioned(literal: &Literal) -> BTreeSet<VariableId> {
         }
     }
     mentioned
-}
-
-enum Descent {
-    Group(GroupId),
-    Tree(NodeId),
-    Base,
 }
 
 fn constant_ids(terms: &[Term]) -> Option<Vec<plan::ConstantId>> {

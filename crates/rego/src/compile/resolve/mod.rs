@@ -3,32 +3,24 @@
 //! Scoping follows OPA: a name that is not declared (`some`, `:=`, a parameter) and is no global belongs to the outermost body
 //! that mentions it; declared names belong to the body that declares them.
 
+mod module_names;
+mod names;
+mod with;
+
+pub(super) use module_names::ModuleNames;
+
 use super::globals::Globals;
 use super::hir::{
     Body, BuiltinRef, Callee, Comparison, Constant, Expr, ExprKind, Head, Literal, LiteralKind, TemplatePart, Variable,
-    VariableId, With, WithTarget, WithValue,
+    VariableId,
 };
 use super::logical;
 use super::metadata::RuleMetadata;
 use crate::builtins;
 use crate::syntax::ast::{self, BinaryOperator};
-use rustc_hash::{FxHashMap, FxHashSet};
-use std::sync::Arc;
-use value::{Diagnostic, Source, Span};
-
-/// What a module tells about its names.
-#[derive(Clone, Debug)]
-pub(super) struct ModuleNames {
-    pub source: Arc<Source>,
-    /// The package below `data`.
-    pub package: Vec<String>,
-    /// Import aliases, by name, to full paths (`data` or `input` first).
-    pub imports: FxHashMap<String, Vec<String>>,
-    /// `import future.keywords.not`.
-    pub whole_negation: bool,
-    /// Whether local names must not hide `input` and `data`: since OPA 1.0.
-    pub strict: bool,
-}
+use names::{Names, parts};
+use rustc_hash::FxHashMap;
+use value::{Diagnostic, Span};
 
 /// Resolves the names of one rule or query.
 pub(super) struct Resolver<'r> {
@@ -57,44 +49,18 @@ enum Declaration {
     Mistaken,
 }
 
-impl ModuleNames {
-    /// The names that `module` itself brings.
-    pub fn of_module(module: &ast::Module) -> Self {
-        let mut imports = FxHashMap::default();
-        for import in &module.imports {
-            if !matches!(import.path.first().map(String::as_str), Some("data" | "input")) {
-                continue;
-            }
-            let name = import.alias.as_ref().map(|alias| alias.text.clone()).or_else(|| import.path.last().cloned());
-            imports.extend(name.map(|name| (name, import.path.clone())));
-        }
-        let whole_negation = module.imports.iter().any(|import| {
-            matches!(import.path.iter().map(String::as_str).collect::<Vec<_>>().as_slice(), ["future", "keywords", "not"])
-        });
-        Self {
-            source: Arc::clone(&module.source),
-            package: module.package.path.clone(),
-            imports,
-            whole_negation,
-            strict: module.dialect == ast::Dialect::V1,
-        }
-    }
-
-    /// A query sees only `data`, `input` and builtins.
-    pub fn of_query(source: &Arc<Source>) -> Self {
-        Self {
-            source: Arc::clone(source),
-            package: Vec::new(),
-            imports: FxHashMap::default(),
-            whole_negation: false,
-            strict: true,
-        }
-    }
-}
-
 impl<'r> Resolver<'r> {
     pub fn new(module: &'r ModuleNames, globals: &'r Globals, errors: &'r mut Vec<Diagnostic>) -> Self {
-        Self { module, globals, variables: Vec::new(), scopes: vec![FxHashMap::default()], declared: vec![FxHashMap::default()], keep_print: false, metadata: None, errors }
+        Self {
+            module,
+            globals,
+            variables: Vec::new(),
+            scopes: vec![FxHashMap::default()],
+            declared: vec![FxHashMap::default()],
+            keep_print: false,
+            metadata: None,
+            errors,
+        }
     }
 
     pub(super) fn error(&mut self, code: &'static str, message: String, span: Span) {
@@ -283,7 +249,9 @@ impl<'r> Resolver<'r> {
             ast::LiteralKind::Not(expr) => {
                 let first_own = self.variables.len();
                 let inner = self.statement(expr);
-                let own = (first_own..self.variables.len()).map(|i| VariableId(u32::try_from(i).unwrap_or(u32::MAX))).collect();
+                let own = (first_own..self.variables.len())
+                    .map(|i| VariableId(u32::try_from(i).unwrap_or(u32::MAX)))
+                    .collect();
                 LiteralKind::Not { literal: Box::new(inner), whole: self.module.whole_negation, own }
             }
             ast::LiteralKind::NotBody(literals) => {
@@ -413,7 +381,11 @@ impl<'r> Resolver<'r> {
                 Callee::Builtin(builtin) => builtin.0.name.to_owned(),
                 Callee::Rule(path) => format!("data.{}", path.join(".")),
             };
-            let message = format!("function {name} has arity {arity}, got {} argument{}", arguments.len(), if arguments.len() == 1 { "" } else { "s" });
+            let message = format!(
+                "function {name} has arity {arity}, got {} argument{}",
+                arguments.len(),
+                if arguments.len() == 1 { "" } else { "s" }
+            );
             let help = match &callee {
                 Callee::Builtin(builtin) => {
                     let names: Vec<&str> = builtin.0.parameters.iter().map(|parameter| parameter.name).collect();
@@ -565,223 +537,6 @@ impl<'r> Resolver<'r> {
                 self.error("rego_type_error", format!("undefined function {name}"), span);
                 left
             }
-        }
-    }
-
-    fn with(&mut self, with: &ast::With) -> Option<With> {
-        let span = with.span;
-        let (name, parts): (&str, &[ast::Expr]) = match &with.target.kind {
-            ast::ExprKind::Var(name) => (name, &[]),
-            ast::ExprKind::Ref { head, path } => match &head.kind {
-                ast::ExprKind::Var(name) => (name, path),
-                _ => ("", &[]),
-            },
-            _ => ("", &[]),
-        };
-        let mut keys = Vec::new();
-        for part in parts {
-            match &part.kind {
-                ast::ExprKind::String(text) => keys.push(text.clone()),
-                _ => {
-                    self.error("rego_compile_error", "`with` keyword target must be fixed: no variables in it".to_owned(), span);
-                    return None;
-                }
-            }
-        }
-        let target = if let Some(path) = self.global(name) {
-            let (root, first) = path.split_first()?;
-            let mut path = first.to_vec();
-            path.extend(keys);
-            match root.as_str() {
-                "input" => WithTarget::Input(path),
-                _ if self.is_below_rule(&path) => {
-                    let message = "with keyword cannot partially replace virtual document(s)";
-                    let help = "a rule gives the whole value: replace the rule itself";
-                    self.errors.push(
-                        Diagnostic::new("rego_compile_error", message, &self.module.source, span).help(help),
-                    );
-                    return None;
-                }
-                _ if self.globals.arity(&path).is_some() => WithTarget::Function(Callee::Rule(path)),
-                _ => WithTarget::Data(path),
-            }
-        } else {
-            let full = std::iter::once(name.to_owned()).chain(keys).collect::<Vec<_>>().join(".");
-            let Some(builtin) = builtins::lookup(&full) else {
-                let message = format!("with keyword target must reference existing input, data, or a function, not `{full}`");
-                let help = "write `input`, `data`, a path into them, or the name of a function";
-                self.errors.push(Diagnostic::new("rego_type_error", message, &self.module.source, span).help(help));
-                return None;
-            };
-            let refused = if builtin.relation {
-                Some("target must not be a relation")
-            } else if builtin.result.kind == builtins::Type::Nothing {
-                Some("target must not be a void function")
-            } else if full.starts_with("internal.") {
-                Some("target must not be internal")
-            } else {
-                None
-            };
-            if let Some(refused) = refused {
-                let message = format!("with keyword replacing built-in function: {refused}");
-                self.error("rego_compile_error", message, span);
-                return None;
-            }
-            WithTarget::Function(Callee::Builtin(BuiltinRef(builtin)))
-        };
-        let value = match &target {
-            WithTarget::Function(target) => {
-                let value = self.replacement(&with.value);
-                if let WithValue::Function(stand_in) = &value {
-                    let (want, have) = (self.arity_of(target), self.arity_of(stand_in));
-                    if want != have {
-                        let message = format!(
-                            "with keyword replacing function: arity mismatch: it takes {want}, its replacement takes {have}"
-                        );
-                        self.error("rego_type_error", message, span);
-                        return None;
-                    }
-                }
-                value
-            }
-            _ => WithValue::Expr(self.expr(&with.value)),
-        };
-        Some(With { target, value })
-    }
-
-    /// Whether a rule of any module stands above `path`, so that `path` is only a part of what the rule gives.
-    fn is_below_rule(&self, path: &[String]) -> bool {
-        (1..path.len()).any(|length| path.get(..length).is_some_and(|above| self.globals.is_rule(above)))
-    }
-
-    fn arity_of(&self, callee: &Callee) -> usize {
-        match callee {
-            Callee::Builtin(builtin) => builtin.0.parameters.len(),
-            Callee::Rule(path) => self.globals.arity(path).unwrap_or_default(),
-        }
-    }
-
-    /// What takes a function's place: another function by name, else a value.
-    fn replacement(&mut self, value: &ast::Expr) -> WithValue {
-        let function = match &value.kind {
-            ast::ExprKind::Var(name) => self.local(name).is_none(),
-            ast::ExprKind::Ref { head, path } => {
-                matches!(&head.kind, ast::ExprKind::Var(name) if self.local(name).is_none())
-                    && path.iter().all(|part| matches!(part.kind, ast::ExprKind::String(_)))
-            }
-            _ => false,
-        };
-        if function {
-            let before = self.errors.len();
-            if let Some((callee, _)) = self.callee(value) {
-                return WithValue::Function(callee);
-            }
-            self.errors.truncate(before);
-        }
-        WithValue::Expr(self.expr(value))
-    }
-}
-
-/// The names of a dotted name: `["a", "b"]` of `a.b`; empty for anything else.
-fn parts(expr: &ast::Expr) -> Vec<&str> {
-    match &expr.kind {
-        ast::ExprKind::Var(name) => vec![name],
-        ast::ExprKind::Ref { head, path } => {
-            let head = if let ast::ExprKind::Var(name) = &head.kind { Some(name.as_str()) } else { None };
-            let path = path.iter().map(|part| match &part.kind {
-                ast::ExprKind::String(text) => Some(text.as_str()),
-                _ => None,
-            });
-            std::iter::once(head).chain(path).collect::<Option<_>>().unwrap_or_default()
-        }
-        _ => Vec::new(),
-    }
-}
-
-fn dotted(expr: &ast::Expr) -> String {
-    parts(expr).join(".")
-}
-
-/// The names that occur in a body at its own level, in order, and those that it declares.
-#[derive(Default)]
-struct Names<'t> {
-    used: Vec<(&'t str, Span)>,
-    declared: FxHashSet<&'t str>,
-}
-
-impl<'t> Names<'t> {
-    fn literal(&mut self, literal: &'t ast::Literal) {
-        // The name of a builtin that stands in for a function is no variable.
-        let values = literal.with.iter().map(|with| &with.value);
-        values.filter(|value| builtins::lookup(&dotted(value)).is_none()).for_each(|value| self.expr(value));
-        match &literal.kind {
-            ast::LiteralKind::SomeDeclaration(names) => {
-                self.declared.extend(names.iter().map(|name| name.text.as_str()));
-            }
-            ast::LiteralKind::SomeIn { key, value, collection } => {
-                let mut patterns = Names::default();
-                key.iter().chain([value]).for_each(|pattern| patterns.pattern(pattern));
-                self.declared.extend(patterns.used.iter().map(|&(name, _)| name));
-                self.expr(collection);
-            }
-            ast::LiteralKind::Every { collection, .. } => self.expr(collection),
-            ast::LiteralKind::NotBody(_) => {}
-            // What is not in braces has no variables of its own.
-            ast::LiteralKind::Logical { left, right, .. } => {
-                let open = [left, right].into_iter().filter(|operand| !operand.braced);
-                open.flat_map(|operand| &operand.body).for_each(|literal| self.literal(literal));
-            }
-            ast::LiteralKind::Not(expr) | ast::LiteralKind::Expr(expr) => self.statement(expr),
-        }
-    }
-
-    fn statement(&mut self, expr: &'t ast::Expr) {
-        if let ast::ExprKind::Binary { operator: BinaryOperator::Assign, left, right } = &expr.kind {
-            let mut pattern = Names::default();
-            pattern.pattern(left);
-            self.declared.extend(pattern.used.iter().map(|&(name, _)| name));
-            self.expr(right);
-        } else {
-            self.expr(expr);
-        }
-    }
-
-    /// The names that a pattern binds: not those inside references and calls.
-    fn pattern(&mut self, expr: &'t ast::Expr) {
-        match &expr.kind {
-            ast::ExprKind::Var(name) => self.used.push((name, expr.span)),
-            ast::ExprKind::Array(items) => items.iter().for_each(|item| self.pattern(item)),
-            ast::ExprKind::Object(entries) => entries.iter().for_each(|(_, value)| self.pattern(value)),
-            ast::ExprKind::Parenthesised(inner) => self.pattern(inner),
-            _ => {}
-        }
-    }
-
-    fn expr(&mut self, expr: &'t ast::Expr) {
-        match &expr.kind {
-            ast::ExprKind::Var(name) => self.used.push((name, expr.span)),
-            ast::ExprKind::Ref { head, path } => {
-                self.expr(head);
-                path.iter().for_each(|part| self.expr(part));
-            }
-            // The function's own name is no variable.
-            ast::ExprKind::Call { arguments, .. } => arguments.iter().for_each(|argument| self.expr(argument)),
-            ast::ExprKind::Array(items) | ast::ExprKind::Set(items) => items.iter().for_each(|item| self.expr(item)),
-            ast::ExprKind::Object(entries) => entries.iter().for_each(|(key, value)| {
-                self.expr(key);
-                self.expr(value);
-            }),
-            ast::ExprKind::Binary { left, right, .. } => {
-                self.expr(left);
-                self.expr(right);
-            }
-            ast::ExprKind::In { key, value, collection } => {
-                key.iter().for_each(|key| self.expr(key));
-                self.expr(value);
-                self.expr(collection);
-            }
-            ast::ExprKind::Parenthesised(inner) | ast::ExprKind::Negative(inner) => self.expr(inner),
-            _ => {}
         }
     }
 }
