@@ -34,7 +34,7 @@ pub(crate) fn of<'a>(arena: &'a Arena, settings: &Settings, provider: &str, tags
         let value = match (found, tags.all) {
             (Some(value), _) => value,
             (None, Value::Unknown(leaf)) if counts_on(dimension, provider) => {
-                arena.unknown(&format!("dimensions.{}", dimension.name), leaf.reason)
+                arena.unknown_or_absent(&format!("dimensions.{}", dimension.name), leaf.reason)
             }
             (None, _) => continue,
         };

@@ -213,7 +213,7 @@ fn a_policy_that_runs_away_is_stopped() {
 /// One resource whose tags cannot be told yet.
 fn unknown_tags<'a>(arena: &'a Arena) -> Change<'a> {
     let tags = arena.unknown("tags", "known only after apply");
-    let dimension = arena.unknown("dimensions.cost_center", "known only after apply");
+    let dimension = arena.unknown_or_absent("dimensions.cost_center", "known only after apply");
     let field = |key, value| (arena.borrowed(key), value);
     let value = arena.object(&[
         field("class", arena.borrowed("bucket")),
@@ -257,6 +257,17 @@ warn contains \"odd\" if input.resource.dimensions.cost_center == \"13\"
     let found: Vec<_> = decision.findings.iter().map(|finding| (finding.kind, finding.message.as_str())).collect();
     let tags = "its tags are known only after apply";
     assert_eq!(found, [(FindingKind::Deny, tags), (FindingKind::Warn, tags)]);
+}
+
+#[test]
+fn a_dimension_that_may_be_absent_denies_nothing_for_certain() {
+    let module = "# METADATA\n# custom:\n#   provost:\n#     input: request\npackage p\n
+deny contains msg if msg := sprintf(\"charged to %s\", [input.resource.dimensions.cost_center])
+deny contains sprintf(\"has %s\", [name]) if some name, _ in input.resource.dimensions
+";
+    let set = policies(&[module], &Options::default());
+    let arena = Arena::new();
+    assert_eq!(decided(&set, &[], &[unknown_tags(&arena)]).verdict, Verdict::Unknown);
 }
 
 #[test]
@@ -333,6 +344,6 @@ fn the_policy_of_a_new_repository_works() {
         decided(&set, &[], &[change]).findings.into_iter().map(|finding| finding.message).collect::<Vec<_>>()
     };
     assert_eq!(said(r#"{"cost_center": "4200"}"#), Vec::<String>::new());
-    assert_eq!(said("{}"), ["x has no cost centre"]);
+    assert_eq!(said("{}"), ["has no cost centre"]);
     assert_eq!(said(r#"{"cost_center": "1"}"#), ["x names the cost centre 1, which does not exist"]);
 }

@@ -130,7 +130,16 @@ impl Arena {
 
     /// An Unknown leaf that says what is unknown and why.
     pub fn unknown(&self, place: &str, reason: &str) -> Value<'_> {
-        Value::Unknown(self.bump.alloc(Unknown { place: self.str(place), reason: self.str(reason) }))
+        self.unknown_leaf(&Unknown { place, reason, may_be_absent: false })
+    }
+
+    /// An Unknown leaf that may turn out not to be there at all.
+    pub fn unknown_or_absent(&self, place: &str, reason: &str) -> Value<'_> {
+        self.unknown_leaf(&Unknown { place, reason, may_be_absent: true })
+    }
+
+    fn unknown_leaf(&self, leaf: &Unknown<'_>) -> Value<'_> {
+        Value::Unknown(self.bump.alloc(Unknown { place: self.str(leaf.place), reason: self.str(leaf.reason), ..*leaf }))
     }
 
     /// A deep copy of `value` into this arena.
@@ -180,7 +189,7 @@ impl Arena {
             Value::Array(_) => Value::EMPTY_ARRAY,
             Value::Set(_) => Value::EMPTY_SET,
             Value::Object(_) => Value::EMPTY_OBJECT,
-            Value::Unknown(unknown) => self.unknown(unknown.place, unknown.reason),
+            Value::Unknown(unknown) => self.unknown_leaf(unknown),
         }
     }
 

@@ -157,6 +157,8 @@ pub struct Unknown<'a> {
     pub place: &'a str,
     /// Why: `known only after apply`.
     pub reason: &'a str,
+    /// Whether it may turn out that nothing stands here at all, as with one key of a map of which nothing is known.
+    pub may_be_absent: bool,
 }
 
 /// An ordered list of values.
@@ -309,7 +311,7 @@ static EMPTY_TEXT: Text<'static> = Text::new("");
 static EMPTY_ARRAY: Array<'static> = Array { items: &[] };
 static EMPTY_OBJECT: Object<'static> = Object { entries: &[] };
 static EMPTY_SET: Set<'static> = Set { members: &[] };
-static ANONYMOUS_UNKNOWN: Unknown<'static> = Unknown { place: "", reason: "" };
+static ANONYMOUS_UNKNOWN: Unknown<'static> = Unknown { place: "", reason: "", may_be_absent: false };
 
 impl<'a> Value<'a> {
     /// `""`

@@ -308,6 +308,9 @@ impl<'a, 'm> Machine<'a, 'm> {
         value: Value<'a>,
         visit: &mut dyn FnMut(&mut Self, Value<'a>, Location<'a>) -> Outcome,
     ) -> Outcome {
+        if matches!(value, Value::Unknown(unknown) if unknown.may_be_absent) {
+            return self.given(Truth::Unknown, &mut |machine| visit(machine, key, Location::Value(value)));
+        }
         let outcome = self.attempt(|machine| visit(machine, key, Location::Value(value)))?;
         if outcome == Flow::Stop || self.unknown_in(key).is_none() {
             return Ok(outcome);

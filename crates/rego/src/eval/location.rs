@@ -298,6 +298,7 @@ impl<'a> Machine<'a, '_> {
             (Value::Object(object), Value::String(_)) => match object.get(key) {
                 // Sorted last, so that one look tells whether any key could turn out to be this one.
                 None if is_uncertain(object.keys()) => self.doubt(Value::UNKNOWN),
+                Some(leaf @ Value::Unknown(unknown)) if unknown.may_be_absent => self.doubt(leaf),
                 found => found,
             },
             (Value::Array(array), Value::Int(index)) => array.get(usize::try_from(index).ok()?),

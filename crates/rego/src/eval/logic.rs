@@ -117,6 +117,9 @@ impl<'a> Machine<'a, '_> {
                     for (key, pattern) in entries {
                         let Some(key) = self.term(key)? else { return Ok(Truth::False) };
                         let fits = match look_up(value, key) {
+                            Lookup::Found(leaf @ Value::Unknown(unknown)) if unknown.may_be_absent => {
+                                Truth::Unknown.and(self.matches(pattern, leaf)?)
+                            }
                             Lookup::Found(found) => self.matches(pattern, found)?,
                             Lookup::Missing => Truth::False,
                             Lookup::Unknown => Truth::Unknown.and(self.matches(pattern, Value::UNKNOWN)?),

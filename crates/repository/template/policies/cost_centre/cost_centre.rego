@@ -3,7 +3,7 @@
 # description: What AI resources cost is charged to a cost centre, so each of them names one of data/cost_centres.yaml.
 # custom:
 #   provost:
-#     id: COST-001
+#     id: OWN-001
 #     input: request
 #     classes: [endpoint, training-job, processing-job, notebook, bucket, instance, workload]
 #     severity: high
@@ -12,12 +12,12 @@ package cost_centre
 
 deny contains msg if {
 	not input.resource.dimensions.cost_center
-	msg := sprintf("%s has no cost centre", [input.resource.address])
+	msg := "has no cost centre"
 }
 
 deny contains {"msg": msg, "seen": seen, "allowed": allowed} if {
 	seen := input.resource.dimensions.cost_center
 	allowed := [centre | some centre, _ in data.cost_centres]
 	not data.cost_centres[seen]
-	msg := sprintf("%s names the cost centre %s, which does not exist", [input.resource.address, seen])
+	msg := sprintf("names the cost centre %s, which does not exist", [seen])
 }
