@@ -345,5 +345,5 @@ fn the_policy_of_a_new_repository_works() {
     };
     assert_eq!(said(r#"{"cost_center": "4200"}"#), Vec::<String>::new());
     assert_eq!(said("{}"), ["has no cost centre"]);
-    assert_eq!(said(r#"{"cost_center": "1"}"#), ["x names the cost centre 1, which does not exist"]);
+    assert_eq!(said(r#"{"cost_center": "1"}"#), ["names the cost centre 1, which does not exist"]);
 }
