@@ -4,12 +4,19 @@ use super::extent::on_growing_stack;
 use super::location::Location;
 use super::logic::Truth;
 use super::{EvalError, Flow, Machine, Outcome, Then};
-use crate::plan::{Body, Operation, Pattern, PlaceId, Slot, Step, Term, WalkStart};
+use crate::plan::{Body, Operation, Pattern, Slot, Step, Term, WalkStart};
 use value::Value;
 
 impl<'a, 'm> Machine<'a, 'm> {
     /// Runs `body` from operation `from` on, and `then` once for each way in which all its operations hold.
     pub(super) fn run(&mut self, body: &'a Body, from: usize, then: Then<'_, 'a, 'm>) -> Outcome {
+        if self.observer.is_some() {
+            return self.run_observed(body, from, then);
+        }
+        self.run_on(body, from, then)
+    }
+
+    pub(super) fn run_on(&mut self, body: &'a Body, from: usize, then: Then<'_, 'a, 'm>) -> Outcome {
         // From an operation that only possibly holds on, what follows is possible too; what comes after the body is not.
         let mut run = |machine: &mut Self| machine.attempt(|machine| machine.operations(body, from, &mut *then));
         // The rest of a body runs inside what holds several times, so that a long body goes deep.
@@ -24,7 +31,7 @@ impl<'a, 'm> Machine<'a, 'm> {
             };
             self.step(place)?;
             if let Some(observer) = &mut self.observer {
-                observer.reached(place);
+                super::observed::reached(observer, body, at);
             }
             at += 1;
             let truth = match operation {
@@ -121,7 +128,7 @@ impl<'a, 'm> Machine<'a, 'm> {
                 Truth::True => {}
                 Truth::False => {
                     if self.observer.is_some() {
-                        self.note_failure(operation, place);
+                        self.note_failure(operation, place, at - 1);
                     }
                     return Ok(Flow::Continue);
                 }
@@ -341,43 +348,5 @@ impl<'a, 'm> Machine<'a, 'm> {
         }
         self.host.print(&line);
         Ok(())
-    }
-
-    /// Notes that a rule gave a value.
-    pub(super) fn note_value(&mut self, place: PlaceId) {
-        if let Some(observer) = &mut self.observer {
-            observer.reached(place);
-        }
-    }
-
-    /// Tells the observer which operation of the outermost rule did not hold, and the values on its sides.
-    #[cold]
-    fn note_failure(&mut self, operation: &'a Operation, place: PlaceId) {
-        const OUTERMOST: u32 = 1;
-        if self.depth != OUTERMOST {
-            return;
-        }
-        let sides: Vec<&'a Term> = match operation {
-            Operation::Test(Term::Compare { operands, .. }) => vec![&operands.0, &operands.1],
-            Operation::Match { pattern: Pattern::Equal(left), term } => vec![left, term],
-            Operation::Test(term) | Operation::Match { term, .. } | Operation::Bind { term, .. } => vec![term],
-            Operation::Iterate { collection, .. } | Operation::Every { collection, .. } => vec![collection],
-            _ => Vec::new(),
-        };
-        let mut values = Vec::new();
-        for side in sides {
-            if matches!(side, Term::Constant(_)) {
-                continue;
-            }
-            // What cannot be evaluated again has nothing to show.
-            let value = match self.term(side) {
-                Ok(Some(value)) => value.to_string(),
-                _ => "undefined".to_owned(),
-            };
-            values.push(value);
-        }
-        if let Some(observer) = &mut self.observer {
-            observer.failed(place, values);
-        }
     }
 }

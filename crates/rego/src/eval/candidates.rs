@@ -34,8 +34,10 @@ impl<'a> Iterator for Candidates<'a> {
 impl<'a> Machine<'a, '_> {
     /// The rules of `group` that can hold for `operands`, the arguments when it is a function.
     pub(super) fn candidates(&self, group: &'a Group, operands: &[Value<'a>]) -> Candidates<'a> {
-        // An observer is to see what did not hold.
-        let Some(by) = group.index.as_ref().filter(|_| self.observer.is_none()) else {
+        // An observer may want to see what did not hold.
+        let Some(by) =
+            group.index.as_ref().filter(|_| self.observer.as_ref().is_none_or(|observer| observer.uses_index()))
+        else {
             return Candidates::All(group.rules.iter());
         };
         let subject = match &by.subject {

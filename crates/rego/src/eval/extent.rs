@@ -91,7 +91,10 @@ impl<'a> Machine<'a, '_> {
             return Err(self.error(kind, group.rules.first().map(|rule| rule.place)));
         }
         self.depth += 1;
-        let result = on_growing_stack(|| evaluate(self));
+        let result = match self.observer {
+            None => on_growing_stack(|| evaluate(self)),
+            Some(_) => self.observed(group, |machine| on_growing_stack(|| evaluate(machine))),
+        };
         self.depth -= 1;
         result
     }
@@ -149,7 +152,7 @@ impl<'a> Machine<'a, '_> {
             let reached_for_certain = !entered_as_possible && chain.is_none();
             self.run(&branch.body, 0, &mut |machine| {
                 let Some(value) = machine.term(&branch.value)? else { return Ok(Flow::Continue) };
-                machine.note_value(branch.place);
+                machine.note_value(branch.place, value);
                 chain = Some(match chain {
                     None => value,
                     Some(other) if certain && reached_for_certain && !machine.possible => {
@@ -197,7 +200,7 @@ impl<'a> Machine<'a, '_> {
                 for branch in &rule.branches {
                     machine.run(&branch.body, 0, &mut |machine| {
                         if let Some(member) = machine.term(&branch.value)? {
-                            machine.note_value(branch.place);
+                            machine.note_value(branch.place, member);
                             if machine.possible {
                                 possible.push(member)
                             } else {
@@ -246,7 +249,7 @@ impl<'a> Machine<'a, '_> {
                             }
                         }
                         let Some(value) = machine.term(&branch.value)? else { return Ok(Flow::Continue) };
-                        machine.note_value(branch.place);
+                        machine.note_value(branch.place, value);
                         if machine.possible || keys.iter().any(|key| machine.unknown_in(*key).is_some()) {
                             unknown.get_or_insert(Value::UNKNOWN);
                             return Ok(Flow::Continue);

@@ -1,11 +1,13 @@
 //! Three-valued comparison and matching: true, false, or unknown.
 
 use super::{EvalError, Machine};
-use crate::builtins::comparison::{Lookup, compare_three_valued, equal_three_valued, is_uncertain, look_up};
+use crate::builtins::comparison::{
+    Lookup, compare_three_valued, equal_three_valued, is_uncertain, look_up, may_be_absent,
+};
 use crate::compile::Comparison;
 use crate::plan::Pattern;
 use std::cmp::Ordering;
-use value::Value;
+use value::{Object, Value};
 
 /// Strong Kleene truth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,6 +85,19 @@ pub(super) fn may_contain<'a>(mut members: impl Iterator<Item = Value<'a>>, valu
     members.any(|member| equal_three_valued(member, value) != Some(false))
 }
 
+/// Whether `object` has `wanted` entries. Those that may turn out to be absent count or not, and Unknown keys may coincide.
+fn may_have_entries(object: &Object<'_>, wanted: usize) -> Truth {
+    if object.len() == wanted {
+        return Truth::True;
+    }
+    if is_uncertain(object.keys()) {
+        return Truth::Unknown;
+    }
+    let absent_max = object.values().filter(|value| may_be_absent(*value)).count();
+    let fits = (object.len() - absent_max..=object.len()).contains(&wanted);
+    if fits { Truth::Unknown } else { Truth::False }
+}
+
 impl<'a> Machine<'a, '_> {
     /// Whether `value` fits; binds the pattern's slots on the way.
     pub(super) fn matches(&mut self, pattern: &'a Pattern, value: Value<'a>) -> Result<Truth, EvalError> {
@@ -111,9 +126,11 @@ impl<'a> Machine<'a, '_> {
                 _ => Ok(Truth::False),
             },
             Pattern::Object(entries) => match value {
-                // Unknown keys may coincide, so that sizes tell nothing.
-                Value::Object(object) if object.len() == entries.len() || is_uncertain(object.keys()) => {
-                    let mut truth = Truth::True;
+                Value::Object(object) => {
+                    let mut truth = may_have_entries(object, entries.len());
+                    if truth == Truth::False {
+                        return Ok(truth);
+                    }
                     for (key, pattern) in entries {
                         let Some(key) = self.term(key)? else { return Ok(Truth::False) };
                         let fits = match look_up(value, key) {

@@ -1,8 +1,15 @@
 //! The evaluator: runs plans over documents.
 //!
-//! One machine runs one evaluation. Bodies run by backtracking: an operation that holds several times runs the rest of its body
-//! once for each, and what it bound is simply overwritten the next time. Certainty is a flag of the machine: an operation that may or
-//! may not hold runs the rest of its body as *possible*, and whoever collects solutions asks the flag (strong Kleene logic).
+//! One [`Machine`] runs one evaluation. Bodies run by backtracking, in continuation-passing style: an operation that holds several times
+//! runs the rest of its body once for each, and what follows the body (a [`Then`]) runs innermost, once a solution. It answers with
+//! [`Flow`]: go on, or stop looking. Nothing is undone on the way back, because every slot is bound again before it is read.
+//!
+//! Certainty is one flag, `possible`: what runs now holds only if an Unknown leaf turns out right (strong Kleene logic). It is raised in
+//! two ways. An operation that may or may not hold raises it and goes on; and `doubt` raises it for a value that may turn out to be
+//! undefined, so that a term can be Unknown and certain to be there, or known and only possible. The flag is never lowered going
+//! forward. `attempt` puts it back after one way through, so that the next way starts as certain as this one did; `frame`, `holds` and
+//! those that collect start afresh and put it back. Whoever takes a solution asks the flag: a comprehension with a possible solution is
+//! Unknown, `holds` goes on looking for a certain one, a partial set keeps possible members apart.
 
 mod body;
 mod call;
@@ -12,6 +19,7 @@ mod error;
 mod extent;
 mod location;
 mod logic;
+mod observed;
 mod scope;
 mod term;
 
@@ -114,7 +122,9 @@ impl Evaluator {
         environment: &Environment<'a>,
         observer: &mut Observer,
     ) -> Result<Answer<'a>, EvalError> {
-        self.machine(program, None, environment, Some(observer)).document(path)
+        let answer = self.machine(program, None, environment, Some(observer)).document(path);
+        observer.ended(answer.is_err());
+        answer
     }
 
     /// The solutions of a query, in the order found.
@@ -128,6 +138,22 @@ impl Evaluator {
         environment: &Environment<'a>,
     ) -> Result<Vec<Solution<'a>>, EvalError> {
         self.machine(program, Some(query), environment, None).query(query)
+    }
+
+    /// Like [`Self::query`], telling `observer` what is evaluated.
+    ///
+    /// # Errors
+    /// As [`Self::evaluate`].
+    pub fn observe_query<'a>(
+        &mut self,
+        program: &'a Program,
+        query: &'a PreparedQuery,
+        environment: &Environment<'a>,
+        observer: &mut Observer,
+    ) -> Result<Vec<Solution<'a>>, EvalError> {
+        let solutions = self.machine(program, Some(query), environment, Some(observer)).query(query);
+        observer.ended(solutions.is_err());
+        solutions
     }
 
     fn machine<'a, 'm>(

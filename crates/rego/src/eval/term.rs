@@ -10,10 +10,19 @@ use value::Value;
 
 impl<'a> Machine<'a, '_> {
     /// The value of a term; `None` is undefined.
+    #[inline]
     pub(super) fn term(&mut self, term: &'a Term) -> Result<Option<Value<'a>>, EvalError> {
+        // Most terms are leaves: they should not cost a call.
         match term {
             Term::Constant(id) => Ok(Some(self.constant(*id))),
             Term::Local(slot) => Ok(Some(self.local(*slot))),
+            compound => self.compound(compound),
+        }
+    }
+
+    fn compound(&mut self, term: &'a Term) -> Result<Option<Value<'a>>, EvalError> {
+        match term {
+            Term::Constant(_) | Term::Local(_) => self.term(term),
             Term::Input => Ok(self.current().and_then(|scope| scope.input)),
             Term::BaseData => Ok(self.current().map(|scope| scope.data)),
             Term::Lookup { base, path } => self.lookup(base, path),
@@ -29,21 +38,9 @@ impl<'a> Machine<'a, '_> {
                 Ok(Some(logic::compare(*comparison, left, right)))
             }
             Term::Membership { key, value, collection } => self.membership(key.as_deref(), value, collection),
-            Term::Array(items) => Ok(self.all(items)?.map(|items| self.arena.array(&items))),
-            Term::Set(members) => Ok(self.all(members)?.map(|members| self.arena.set(&members))),
-            Term::Object(entries) => {
-                let mut values: SmallVec<[(Value<'a>, Value<'a>); 8]> = SmallVec::with_capacity(entries.len());
-                for (key, value) in entries {
-                    match (self.term(key)?, self.term(value)?) {
-                        (Some(key), Some(value)) => values.push((key, value)),
-                        _ => return Ok(None),
-                    }
-                }
-                if let Some(unknown) = values.iter().find_map(|&(key, _)| self.unknown_in(key)) {
-                    return Ok(Some(Value::Unknown(unknown)));
-                }
-                Ok(Some(self.arena.object(&values)))
-            }
+            Term::Array(items) => self.array(items),
+            Term::Set(members) => self.set(members),
+            Term::Object(entries) => self.object(entries),
             Term::ArrayComprehension { term, body } => self.array_comprehension(term, body),
             Term::SetComprehension { term, body } => self.set_comprehension(term, body),
             Term::ObjectComprehension { key, value, body, place } => {
@@ -51,6 +48,33 @@ impl<'a> Machine<'a, '_> {
             }
             Term::Template { parts, place } => self.template(parts, *place),
         }
+    }
+
+    // Composite literals are built out of line: their buffers would make the frame of every nested term large.
+
+    #[inline(never)]
+    fn array(&mut self, items: &'a [Term]) -> Result<Option<Value<'a>>, EvalError> {
+        Ok(self.all(items)?.map(|items| self.arena.array(&items)))
+    }
+
+    #[inline(never)]
+    fn set(&mut self, members: &'a [Term]) -> Result<Option<Value<'a>>, EvalError> {
+        Ok(self.all(members)?.map(|members| self.arena.set(&members)))
+    }
+
+    #[inline(never)]
+    fn object(&mut self, entries: &'a [(Term, Term)]) -> Result<Option<Value<'a>>, EvalError> {
+        let mut values: SmallVec<[(Value<'a>, Value<'a>); 8]> = SmallVec::with_capacity(entries.len());
+        for (key, value) in entries {
+            match (self.term(key)?, self.term(value)?) {
+                (Some(key), Some(value)) => values.push((key, value)),
+                _ => return Ok(None),
+            }
+        }
+        if let Some(unknown) = values.iter().find_map(|&(key, _)| self.unknown_in(key)) {
+            return Ok(Some(Value::Unknown(unknown)));
+        }
+        Ok(Some(self.arena.object(&values)))
     }
 
     fn all(&mut self, terms: &'a [Term]) -> Result<Option<SmallVec<[Value<'a>; 8]>>, EvalError> {
@@ -88,6 +112,14 @@ impl<'a> Machine<'a, '_> {
         let step = if matches!(base, Term::BaseData) { Self::index_base } else { Self::index };
         for part in path {
             let Some(key) = self.term(part)? else { return Ok(None) };
+            // The way through plain objects, which most paths take to their end.
+            if let (Value::Object(object), Value::String(_)) = (value, key)
+                && let Some(next) = object.get(key)
+                && !next.is_unknown()
+            {
+                value = next;
+                continue;
+            }
             match step(self, value, key) {
                 Some(next) => value = next,
                 None => return Ok(None),
