@@ -84,6 +84,14 @@ pub(crate) fn size(text: &str) -> Result<u64, String> {
     number.checked_mul(1 << shift).filter(|&size| size > 0).ok_or_else(wrong)
 }
 
+/// `0` to `100`, with a fraction if need be.
+pub(crate) fn percentage(text: &str) -> Result<f64, String> {
+    let number: Option<f64> = text.parse().ok();
+    number
+        .filter(|number| (0.0..=100.0).contains(number))
+        .ok_or_else(|| format!("`{text}` is no percentage: write a number from 0 to 100"))
+}
+
 /// `Name=value`
 pub(crate) fn assignment(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {

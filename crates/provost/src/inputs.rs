@@ -214,8 +214,8 @@ impl Inputs<'_> {
     }
 }
 
-const UNRECOGNISED_HELP: &str = "of a plan, give the output of `terraform show -json`; any other document is judged by \
-                                 policies without `input: request`, which `-p` names";
+const UNRECOGNISED_HELP: &str = "for a plan, pass the output of `terraform show -json`; for any other document, name \
+                                 policies without `input: request` with `-p`";
 
 /// Nothing in any file is anything.
 pub(crate) fn nothing_recognised(files: usize, skipped: usize) -> Diagnostic {

@@ -5,6 +5,7 @@
 
 mod choices;
 mod commands;
+mod eval_report;
 mod governance;
 mod inputs;
 mod output;

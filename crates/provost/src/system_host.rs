@@ -4,13 +4,47 @@ use crate::output::Output;
 use host::{Host, HostError};
 use std::env;
 use std::net::{IpAddr, ToSocketAddrs};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::LazyLock;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+/// Nanoseconds since this was first asked; they never go back.
+pub(crate) fn elapsed_ns() -> u64 {
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    u64::try_from(START.elapsed().as_nanos()).unwrap_or(u64::MAX)
+}
 
 /// The real clock, randomness, environment and name lookup. What policies print goes to standard error.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SystemHost<'o> {
     /// Where prints go.
     pub(crate) output: &'o Output,
+}
+
+/// The same machine as policies see it that decide: without the environment, which may hold secrets that nothing scrubs, and without
+/// names to look up, because a decision must not depend on who answers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct DecidingHost<'o>(pub(crate) SystemHost<'o>);
+
+impl Host for DecidingHost<'_> {
+    fn now_ns(&self) -> i64 {
+        self.0.now_ns()
+    }
+
+    fn random(&self, bytes: &mut [u8]) {
+        self.0.random(bytes);
+    }
+
+    fn environment(&self) -> Vec<(String, String)> {
+        Vec::new()
+    }
+
+    fn lookup_ip(&self, _name: &str) -> Result<Vec<IpAddr>, HostError> {
+        Err(HostError::Unavailable("name resolution"))
+    }
+
+    fn print(&self, line: &str) {
+        self.0.print(line);
+    }
 }
 
 impl Host for SystemHost<'_> {

@@ -128,7 +128,8 @@ fn named_sides(failure: &Failure) -> Vec<(&'static str, &str)> {
     }
 }
 
-fn write_coverage(text: &mut String, coverage: &Coverage) {
+/// Files with their share of lines that were reached, and the lines that were not.
+pub(crate) fn write_coverage(text: &mut String, coverage: &Coverage) {
     let width = coverage.files.keys().map(|name| name.chars().count()).max().unwrap_or(0);
     for (name, file) in &coverage.files {
         let _ = write!(text, "{name:<width$}  {:>5.1}%", file.percent());
@@ -215,7 +216,8 @@ fn failure_value<'a>(arena: &'a Arena, failure: &Failure) -> Value<'a> {
     ])
 }
 
-fn coverage_value<'a>(arena: &'a Arena, coverage: &Coverage) -> Value<'a> {
+/// The same for programs.
+pub(crate) fn coverage_value<'a>(arena: &'a Arena, coverage: &Coverage) -> Value<'a> {
     let ranges = |ranges: &[(u32, u32)]| {
         let ranges: Vec<_> = ranges
             .iter()

@@ -14,7 +14,7 @@ fn check_file(name: &str, bytes: &[u8], complaints: &[&str]) {
         .exits(2)
         .complains(complaints)
         .complains(&[name])
-        .says(&["Pod/bare", "1 input error"]);
+        .says(&["Pod/bare", "1 error"]);
 }
 
 /// The same for a bad policy beside a good one.
@@ -225,5 +225,22 @@ fn a_policy_that_fails_is_no_verdict() {
         "the policy failed at p/main.rego:",
         "1 policy failure",
         "Pod/bare",
+    ]);
+}
+
+#[test]
+fn a_policy_learns_nothing_of_the_machine() {
+    let policy = "package main\n\ndeny contains sprintf(\"environment: %v\", [opa.runtime().env]) if opa.runtime().env\n\ndeny contains \"resolved\" if net.lookup_ip_addr(\"localhost\")\n";
+    let folder = tree(&[("main.rego", policy), ("app.yaml", "a: 1\n")]);
+    provost(folder.path(), &["check", "app.yaml", "-p", "main.rego"]).exits(0);
+}
+
+#[test]
+fn a_decision_rule_with_one_value_is_refused_where_it_stands() {
+    let folder = tree(&[("main.rego", "package main\n\ndeny if input.a\n"), ("app.yaml", "a: 1\n")]);
+    provost(folder.path(), &["check", "app.yaml", "-p", "main.rego"]).exits(2).complains(&[
+        "`deny` is one value here",
+        "main.rego:3:1",
+        "write `deny contains message if",
     ]);
 }

@@ -100,6 +100,185 @@ fn modules_of_before() {
     let folder = tree(&[("p.rego", "package p\n\nallow { input.x == 1 }\n"), ("i.json", "{\"x\": 1}")]);
     let arguments = ["eval", "-d", "p.rego", "-i", "i.json", "-f", "raw", "data.p.allow"];
     provost(folder.path(), &arguments).exits(2);
-    let arguments: Vec<&str> = arguments.into_iter().chain(["--v0-compatible"]).collect();
-    provost(folder.path(), &arguments).exits(0).says(&["true"]);
+    for flag in ["--v0", "--v0-compatible"] {
+        let arguments: Vec<&str> = arguments.iter().copied().chain([flag]).collect();
+        provost(folder.path(), &arguments).exits(0).says(&["true"]);
+    }
+}
+
+/// A policy of which every part is told apart by its line.
+const AUTHZ: &str = "\
+package authz
+
+import data.teams
+
+default allow := false
+
+allow if {
+	input.gpus <= data.limits.gpus
+	some role in input.roles
+	is_admin(role, input.user)
+	not blocked
+}
+
+allow if input.user == \"root\"
+
+is_admin(role, user) if {
+	wanted := role
+	role == \"admin\"
+}
+
+blocked if input.user in data.blocked
+";
+
+/// Evaluates a query of [`AUTHZ`].
+#[track_caller]
+fn authz(arguments: &[&str], code: i32) -> common::Run {
+    let folder = tree(&[
+        ("authz.rego", AUTHZ),
+        ("authz_test.rego", "package authz_test\n\ntest_nothing if true\n"),
+        ("data.json", "{\"limits\": {\"gpus\": 4}, \"blocked\": [\"eve\"]}"),
+        ("input.json", "{\"gpus\": 2, \"user\": \"ann\", \"roles\": [\"dev\", \"admin\"]}"),
+    ]);
+    let with = ["eval", "-d", "authz.rego", "-d", "authz_test.rego", "-d", "data.json", "-i", "input.json"];
+    let arguments: Vec<&str> = with.iter().chain(arguments).copied().collect();
+    provost(folder.path(), &arguments).exits(code)
+}
+
+#[test]
+fn why_a_rule_holds() {
+    let run = authz(&["--explain", "data.authz.allow"], 0);
+    assert_eq!(run.out, "true\n");
+    let expected = "\
+held    query:1  data.authz.allow
+  data.authz.allow
+    held    authz.rego:8  input.gpus <= data.limits.gpus
+    held    authz.rego:9  some role in input.roles    -- 2 times
+    failed  authz.rego:10  is_admin(role, input.user)    -- value: undefined
+      data.authz.is_admin
+        held    authz.rego:17  wanted := role
+        failed  authz.rego:18  role == \"admin\"    -- value: \"dev\"
+    held    authz.rego:10  is_admin(role, input.user)
+      data.authz.is_admin
+        held    authz.rego:17  wanted := role
+        held    authz.rego:18  role == \"admin\"
+        gave    authz.rego:16  is_admin(role, user)    -- true
+    held    authz.rego:11  not blocked
+      data.authz.blocked
+        failed  authz.rego:21  input.user in data.blocked    -- value: false
+    gave    authz.rego:7  allow    -- true
+";
+    assert_eq!(run.err, expected);
+}
+
+#[test]
+fn why_a_rule_does_not_hold() {
+    authz(&["--explain", "data.authz.allow with input.gpus as 9"], 0)
+        .says(&["false"])
+        .complains(&["failed  authz.rego:8  input.gpus <= data.limits.gpus    -- left: 9, right: 4"])
+        .complains(&["failed  authz.rego:14  input.user == \"root\"    -- value: \"ann\""])
+        .complains(&["gave    authz.rego:5  allow := false    -- false"]);
+    authz(&["--explain", "data.authz.allow with input.roles as []"], 0)
+        .complains(&["failed  authz.rego:9  some role in input.roles"]);
+    authz(&["--explain", "--strict-builtin-errors", "to_number(input.user)"], 2)
+        .complains(&["stopped query:1  to_number(input.user)", "eval_builtin_error"]);
+}
+
+#[test]
+fn what_a_head_asks_for_stands_below_it() {
+    let rules = "package p\n\np := f(1) if input.x\n\nf(y) := y + 1\n\nr := to_number(\"x\")\n";
+    let folder = tree(&[("p.rego", rules), ("i.json", "{\"x\": true}")]);
+    let explain = |query| ["eval", "-d", "p.rego", "-i", "i.json", "--explain", query];
+    let expected = "\
+held    query:1  data.p.p
+  data.p.p
+    held    p.rego:3  input.x
+    gave    p.rego:3  p := f(1)    -- 2
+      data.p.f
+        gave    p.rego:5  f(y) := y + 1    -- 2
+";
+    assert_eq!(provost(folder.path(), &explain("data.p.p")).exits(0).err, expected);
+    provost(folder.path(), &explain("data.p.r"))
+        .exits(0)
+        .complains(&["failed  p.rego:7  r := to_number(\"x\")    -- value: undefined"]);
+}
+
+#[test]
+fn a_trace_has_an_end() {
+    let run = authz(&["--explain=3", "data.authz.allow"], 0).complains(&["more: `--explain=LINES`"]);
+    assert_eq!(run.err.lines().count(), 4, "{}", run.err);
+    authz(&["--explain=0", "data.authz.allow"], 2);
+    let run = authz(&["--explain", "-f", "json", "data.authz.allow"], 0);
+    let result: serde_json::Value = serde_json::from_str(&run.out).unwrap();
+    assert_eq!(result["explanation"][0], "held    query:1  data.authz.allow");
+    assert_eq!(result["result"][0]["expressions"][0]["value"], true);
+    assert_eq!(run.err, "");
+}
+
+#[test]
+fn a_profile_counts_and_times_lines() {
+    let run =
+        authz(&["--profile", "-f", "json", "[x | x := numbers.range(1, 50)[_]; data.authz.is_admin(\"dev\", x)]"], 0);
+    let result: serde_json::Value = serde_json::from_str(&run.out).unwrap();
+    let lines = result["profile"].as_array().unwrap();
+    let line = |number: u64| {
+        lines.iter().find(|line| line["file"] == "authz.rego" && line["line"] == number).expect("a line of the profile")
+    };
+    assert_eq!(line(18)["evaluations"], 50);
+    assert_eq!(line(18)["text"], "role == \"admin\"");
+    assert!(line(18)["time_ns"].as_u64().unwrap() > 0);
+    let times: Vec<u64> = lines.iter().map(|line| line["time_ns"].as_u64().unwrap()).collect();
+    assert!(times.is_sorted_by(|a, b| a >= b), "{times:?}");
+    let run = authz(&["--profile", "data.authz.allow"], 0).complains(&["evaluations"]);
+    let negation = run.err.lines().find(|line| line.contains("authz.rego:11")).expect("the line of `not`");
+    assert_eq!(negation.split_whitespace().nth(1), Some("1"), "{negation}");
+}
+
+#[test]
+fn coverage_of_a_query() {
+    let run = authz(&["--coverage", "data.authz.allow"], 0).complains(&["not reached: 5, 14
+"]);
+    assert!(!run.err.contains("authz_test.rego"), "{}", run.err);
+    let run = authz(&["--coverage", "-f", "json", "data.authz.none"], 0);
+    let result: serde_json::Value = serde_json::from_str(&run.out).unwrap();
+    assert_eq!(result["coverage"]["percent"], 0.0);
+    assert!(result.get("result").is_none());
+}
+
+#[test]
+fn strict_finds_what_nothing_uses() {
+    authz(&["--strict", "1"], 2)
+        .complains(&["import data.teams unused", "authz.rego:3:1"])
+        .complains(&["unused argument user", "authz.rego:16:16"])
+        .complains(&["assigned var wanted unused", "authz.rego:17:2"]);
+    let used = "\
+package p
+
+import data.teams as groups
+import rego.v1
+
+p contains y if {
+	some k, v in groups
+	[x, _] := v
+	y := $\"{x} {f(k, 1)}\"
+}
+
+f(x, _) := z if z := [u | u := x]
+
+f(x, y) := y if every z in [x] { z > y }
+
+q if {
+	some z
+	input.xs[z] == 1
+}
+";
+    let unused = "package p\n\np if {\n\tx := 1\n\ty := [x | x := 2]\n\tevery k, v in y { v > 1 }\n}\n";
+    let folder = tree(&[("used.rego", used), ("unused.rego", unused)]);
+    provost(folder.path(), &["eval", "--strict", "-d", "used.rego", "1"]).exits(0);
+    let run = provost(folder.path(), &["eval", "-S", "-d", "unused.rego", "1"]).exits(2).complains(&[
+        "assigned var x unused",
+        "unused.rego:4:2",
+        "declared var k unused",
+    ]);
+    assert_eq!(run.err.matches("unused\n").count(), 2, "{}", run.err);
 }

@@ -57,11 +57,13 @@ fn decision_rule(name: &str) -> Option<DecisionRule> {
 
 /// Rules that look like decisions and would never be one.
 fn misshapen(module: &Module, rule: &Rule) -> Option<Diagnostic> {
-    if rule.head.path.is_empty() {
-        return None;
-    }
     let name = &rule.head.name.text;
     let (message, help) = match rule.head.kind {
+        HeadKind::Member { .. } if rule.head.path.is_empty() => return None,
+        HeadKind::Value { .. } if rule.head.path.is_empty() => (
+            format!("`{name}` is one value here, and a decision rule must be a set of messages"),
+            format!("write `{name} contains message if {{ ... }}`"),
+        ),
         HeadKind::Value { .. } => (
             format!("`{name}` is an object here, and a decision rule must be a set of messages"),
             format!("write `{name} contains message if {{ ... }}`"),

@@ -2,8 +2,7 @@
 
 use rego::annotations::Annotations;
 use std::sync::Arc;
-use value::nearest;
-use value::{Diagnostic, Pointer, Source, Value};
+use value::{Diagnostic, Pointer, Source, Value, nearest};
 
 /// The object at `custom.provost` of one block.
 pub(crate) struct Fields<'b> {

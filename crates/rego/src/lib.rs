@@ -1,6 +1,6 @@
 //! The Rego language: syntax, compiler, evaluator, builtins, tests and coverage.
 //!
-//! Pure: no files, no HTTP, no clock. What an evaluation may see of the world comes through `host`.
+//! Pure: no files, no network, no clock. What an evaluation may see of the world comes through `host`.
 
 pub mod annotations;
 pub mod builtins;
@@ -10,8 +10,10 @@ mod observe;
 mod plan;
 mod suite;
 pub mod syntax;
+mod trace;
 
 pub use compile::{CompileOptions, DocumentPath, ModuleInfo, Place, PreparedQuery, Program, RuleInfo, compile};
 pub use eval::{Answer, Environment, EvalError, EvalErrorKind, Evaluator, Limits, Solution};
-pub use observe::{Failure, LineCoverage, Observer};
+pub use observe::{Failure, LineCoverage, LineProfile, Observer};
 pub use suite::{CaseResult, Coverage, FileCoverage, Suite, Test, TestOutcome, TestResult, TestSurroundings};
+pub use trace::{Trace, TraceEvent, TraceLine};

@@ -269,7 +269,7 @@ pub(crate) struct RuleIndex {
     pub subject: IndexSubject,
     pub by_text: FxHashMap<Box<str>, Vec<u32>>,
     pub by_integer: FxHashMap<i64, Vec<u32>>,
-    /// Rules that hold whatever the subject is.
+    /// Rules that may hold whatever the subject is.
     pub others: Vec<u32>,
 }
 

@@ -6,7 +6,7 @@
 
 use crate::compile::{CompileOptions, DocumentPath, Place, Program, compile};
 use crate::eval::{Environment, Evaluator, Limits};
-use crate::observe::{Failure, Observer};
+use crate::observe::{Failure, LineCoverage, Observer};
 use crate::syntax::ast::{Expr, ExprKind, Head, HeadKind, Literal, LiteralKind, Module, Rule};
 use crate::syntax::{parse_term, walk_mut};
 use host::{Host, HostError, HttpRequest, HttpResponse};
@@ -152,6 +152,18 @@ impl FileCoverage {
     }
 }
 
+impl FromIterator<(String, LineCoverage)> for Coverage {
+    fn from_iter<T: IntoIterator<Item = (String, LineCoverage)>>(files: T) -> Self {
+        let of_file = |lines: LineCoverage| FileCoverage {
+            covered: ranges(&lines.covered),
+            not_covered: ranges(&lines.not_covered),
+            covered_lines: lines.covered.len(),
+            not_covered_lines: lines.not_covered.len(),
+        };
+        Self { files: files.into_iter().map(|(name, lines)| (name, of_file(lines))).collect() }
+    }
+}
+
 impl Coverage {
     /// From 0 to 100, over all lines of all sources.
     pub fn percent(&self) -> f64 {
@@ -175,7 +187,7 @@ impl Suite {
     /// What is wrong with the modules, by place.
     pub fn new(mut modules: Vec<Module>) -> Result<Self, Vec<Diagnostic>> {
         let tests = find(&mut modules);
-        let options = CompileOptions { keep_print: true };
+        let options = CompileOptions { keep_print: true, ..CompileOptions::default() };
         let mut with_cases = modules.clone();
         for test in tests.iter().filter(|test| test.keys > 0) {
             let Some(rule) = rule_of(&modules, test) else { continue };
@@ -279,14 +291,7 @@ impl Suite {
     pub fn coverage(&self, observer: &Observer) -> Coverage {
         let with_tests: BTreeSet<&str> = self.tests.iter().map(|test| test.place.source.name.as_str()).collect();
         let files = observer.coverage(&self.program).into_iter();
-        let files = files.filter(|(name, _)| !with_tests.contains(name.as_str()) && !name.ends_with("_test.rego"));
-        let of_file = |lines: crate::observe::LineCoverage| FileCoverage {
-            covered: ranges(&lines.covered),
-            not_covered: ranges(&lines.not_covered),
-            covered_lines: lines.covered.len(),
-            not_covered_lines: lines.not_covered.len(),
-        };
-        Coverage { files: files.map(|(name, lines)| (name, of_file(lines))).collect() }
+        files.filter(|(name, _)| !with_tests.contains(name.as_str()) && !name.ends_with("_test.rego")).collect()
     }
 
     /// The object of all cases that a test has, whether they hold or not.

@@ -17,15 +17,6 @@ pub fn render(diagnostics: &[Diagnostic], scrubber: &Scrubber, style: &Style) ->
     text
 }
 
-/// One line each, for machines: `file:line:column: code: message`.
-pub fn render_lines(diagnostics: &[Diagnostic], scrubber: &Scrubber) -> String {
-    let line = |diagnostic: &Diagnostic| {
-        let line = printable(&scrubber.scrub(&diagnostic.to_string())).replace('\n', " ");
-        format!("{line}\n")
-    };
-    diagnostics.iter().map(line).collect()
-}
-
 fn render_one(diagnostic: &Diagnostic, scrubber: &Scrubber, style: &Style) -> String {
     let renderer = if style.color { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.term_width(style.width);

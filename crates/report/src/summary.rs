@@ -80,7 +80,7 @@ impl Summary {
             verdicts.push((Some(Verdict::Deny), counted(self.failures, "policy failure", "policy failures")));
         }
         if self.errors > 0 {
-            verdicts.push((Some(Verdict::Deny), counted(self.errors, "input error", "input errors")));
+            verdicts.push((Some(Verdict::Deny), counted(self.errors, "error", "errors")));
         }
         let judged = match (self.resources_only, self.judged) {
             (true, number) => counted(number, "resource", "resources"),

@@ -2,8 +2,7 @@
 
 use formats::Format;
 use std::sync::Arc;
-use value::nearest;
-use value::{Diagnostic, Pointer, Source, Span, Value};
+use value::{Diagnostic, Pointer, Source, Span, Value, nearest};
 
 /// The mistakes of one file.
 pub(crate) struct Mistakes<'m> {

@@ -6,7 +6,7 @@ use crate::governance::{Governance, GovernanceArguments};
 use crate::inputs::{Texts, nothing_recognised};
 use crate::output::Output;
 use crate::progress::Progress;
-use crate::system_host::SystemHost;
+use crate::system_host::{DecidingHost, SystemHost};
 use anyhow::Result;
 use clap::Args;
 use decision::{DecideOptions, Input, OnUnknown, Point, Subject, Verdict};
@@ -80,7 +80,7 @@ impl CheckArguments {
         }
         let subject = Subject { id: self.subject, groups: self.groups, ..Subject::default() };
         let on_unknown = self.on_unknown.map(OnUnknown::from).or(configuration.on_unknown);
-        let host = SystemHost { output };
+        let host = DecidingHost(SystemHost { output });
         let tell = |done, all| progress.tell("judging", done, all);
         let options = DecideOptions {
             point: Point::Check,

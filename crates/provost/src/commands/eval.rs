@@ -1,15 +1,16 @@
 //! `provost eval`
 
 use crate::Ending;
+use crate::eval_report::Observations;
 use crate::output::Output;
 use crate::problem::Problem;
-use crate::system_host::SystemHost;
+use crate::system_host::{self, SystemHost};
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use decision::Scrubber;
 use formats::Format;
 use rego::syntax::ast::{BinaryOperator, Dialect, Expr, ExprKind, Literal, LiteralKind, Query};
-use rego::{CompileOptions, Environment, Evaluator, Limits, PreparedQuery, Program, Solution};
+use rego::{CompileOptions, Environment, Evaluator, Limits, Observer, PreparedQuery, Program, Solution};
 use repository::Configuration;
 use std::io::Read;
 use std::path::PathBuf;
@@ -23,6 +24,13 @@ Examples:
   provost eval -d data.yaml -d policies/ -i input.json 'data.cost.tags.deny'
   echo '{\"n\": 3}' | provost eval -I --format raw 'input.n * 2'
   provost eval --fail -d policy.rego -i input.json 'data.authz.allow'
+  provost eval --explain -d policies/ -i input.json 'data.authz.allow'    why does it hold, or not?
+  provost eval --profile -d policies/ -i input.json 'data.authz.allow'    what does it cost?
+  provost eval --coverage -d policies/ -i input.json 'data.authz'         what is never reached?
+  provost eval --strict -d policies/ true                                 is anything left over?
+
+With `--format json` trace, profile and coverage stand beside the result, as `explanation`,
+`profile` and `coverage`; otherwise they go to standard error.
 
 Exit codes: 0 the query was evaluated, 1 as `--fail` or `--fail-defined` says, 2 it could not be evaluated.")]
 pub(crate) struct EvalArguments {
@@ -46,9 +54,9 @@ pub(crate) struct EvalArguments {
     #[arg(long, conflicts_with_all = ["query", "stdin_input"])]
     stdin: bool,
 
-    /// How to write the result.
-    #[arg(short, long, value_name = "FORMAT", default_value = "json")]
-    format: EvalFormat,
+    /// How to write the result. Without it `json`, or `pretty` with `--explain`, `--profile` or `--coverage`.
+    #[arg(short, long, value_name = "FORMAT")]
+    format: Option<EvalFormat>,
 
     /// Stop at errors of builtins; without it such a call is undefined.
     #[arg(long)]
@@ -63,9 +71,36 @@ pub(crate) struct EvalArguments {
     fail_defined: bool,
 
     /// Read policies and query as Rego before OPA 1.0.
+    #[arg(long, visible_alias = "v0-compatible")]
+    v0: bool,
+
+    /// Refuse modules with imports, arguments or local variables that nothing uses.
+    #[arg(short = 'S', long)]
+    strict: bool,
+
+    /// Tell step by step which rules were asked, and which of their statements held or failed with which values: this many
+    /// lines at most, 500 unless said.
+    #[arg(
+        long,
+        value_name = "LINES",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "500",
+        value_parser = clap::value_parser!(u32).range(1..=EXPLAIN_LINES_MAX)
+    )]
+    explain: Option<u32>,
+
+    /// Show how often each line was evaluated and how long it took, the most expensive line first.
     #[arg(long)]
-    v0_compatible: bool,
+    profile: bool,
+
+    /// Show which lines of the modules were reached, those of `_test.rego` files left out.
+    #[arg(long)]
+    coverage: bool,
 }
+
+/// A trace is kept in memory until the evaluation has ended.
+const EXPLAIN_LINES_MAX: i64 = 1_000_000;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum EvalFormat {
@@ -83,7 +118,7 @@ enum EvalFormat {
 
 impl EvalArguments {
     pub(crate) fn run(self, output: &Output) -> Result<Ending> {
-        let dialect = if self.v0_compatible { Dialect::V0 } else { Dialect::V1 };
+        let dialect = if self.v0 { Dialect::V0 } else { Dialect::V1 };
         let configuration = Configuration::default();
         let bytes_max = configuration.limits.file_bytes_max;
         let (repository, mut diagnostics) = repository::load_paths(&[], &self.data, configuration);
@@ -107,7 +142,7 @@ impl EvalArguments {
         if !diagnostics.is_empty() {
             return complain(&diagnostics);
         }
-        let program = match rego::compile(modules, &CompileOptions { keep_print: true }) {
+        let program = match rego::compile(modules, &CompileOptions { keep_print: true, strict: self.strict }) {
             Ok(program) => program,
             Err(mistakes) => return complain(&mistakes),
         };
@@ -129,9 +164,21 @@ impl EvalArguments {
             strict_builtin_errors: self.strict_builtin_errors,
             unknowns: false,
         };
-        let solutions = match Evaluator::new(Limits::default()).query(&program, &prepared, &environment) {
+        let mut evaluator = Evaluator::new(Limits::default());
+        let mut observer = self.observer();
+        let solutions = match &mut observer {
+            None => evaluator.query(&program, &prepared, &environment),
+            Some(observer) => evaluator.observe_query(&program, &prepared, &environment, observer),
+        };
+        let observed = observer.map(|observer| {
+            let tests: Vec<&str> = repository.files.tests.iter().map(|source| source.name.as_str()).collect();
+            self.observations(&observer, &program, &prepared, &tests)
+        });
+        let observed = observed.unwrap_or_default();
+        let solutions = match solutions {
             Ok(solutions) => solutions,
             Err(error) => {
+                output.complain(&observed.text());
                 let diagnostic = Diagnostic {
                     code: error.code(),
                     message: error.kind().to_string(),
@@ -143,10 +190,46 @@ impl EvalArguments {
             }
         };
         let results: Vec<_> = solutions.iter().map(|solution| Answer::of(&asked, solution)).collect();
-        output.print(&render(self.format, &arena, &asked, &results))?;
+        let usual = if self.observer().is_some() { EvalFormat::Pretty } else { EvalFormat::Json };
+        let format = self.format.unwrap_or(usual);
+        output.print(&render(format, &arena, &asked, &results, &observed))?;
+        if format != EvalFormat::Json {
+            output.complain(&observed.text());
+        }
         let defined = !results.is_empty();
         let refused = (self.fail && !defined) || (self.fail_defined && defined);
         Ok(if refused { Ending::Refused } else { Ending::Allowed })
+    }
+
+    /// What is to be observed, if anything is.
+    fn observer(&self) -> Option<Observer> {
+        let mut observer = Observer::default();
+        if let Some(lines) = self.explain {
+            observer = observer.with_trace(lines as usize);
+        }
+        if self.profile {
+            observer = observer.with_clock(system_host::elapsed_ns);
+        }
+        if self.explain.is_some() || self.coverage {
+            return Some(observer);
+        }
+        // A profile is to show what evaluations cost that nobody looks at.
+        self.profile.then(|| observer.with_index())
+    }
+
+    fn observations(
+        &self,
+        observer: &Observer,
+        program: &Program,
+        query: &PreparedQuery,
+        tests: &[&str],
+    ) -> Observations {
+        let files = || observer.coverage(program).into_iter().filter(|(name, _)| !tests.contains(&name.as_str()));
+        Observations {
+            trace: self.explain.is_some().then(|| observer.trace(program, query)),
+            profile: self.profile.then(|| observer.profile(program, query)),
+            coverage: self.coverage.then(|| files().collect()),
+        }
     }
 
     /// The input document, or what is wrong with its text.
@@ -336,12 +419,18 @@ impl<'a> Answer<'a> {
     }
 }
 
-fn render<'a>(format: EvalFormat, arena: &'a Arena, statements: &[Statement], answers: &[Answer<'a>]) -> String {
+fn render<'a>(
+    format: EvalFormat,
+    arena: &'a Arena,
+    statements: &[Statement],
+    answers: &[Answer<'a>],
+    observed: &Observations,
+) -> String {
     let lines = |values: Vec<Value<'a>>| -> String {
         values.into_iter().map(|value| json::to_string_pretty(value) + "\n").collect()
     };
     match format {
-        EvalFormat::Json => json::to_string_pretty(whole(arena, statements, answers)) + "\n",
+        EvalFormat::Json => json::to_string_pretty(whole(arena, statements, answers, observed)) + "\n",
         EvalFormat::Values => lines(answers.iter().map(|answer| arena.array(&answer.values)).collect()),
         EvalFormat::Bindings => lines(answers.iter().map(|answer| answer.bindings_value(arena)).collect()),
         EvalFormat::Raw => {
@@ -353,10 +442,8 @@ fn render<'a>(format: EvalFormat, arena: &'a Arena, statements: &[Statement], an
 }
 
 /// The result set as OPA writes it; empty when the query is undefined.
-fn whole<'a>(arena: &'a Arena, statements: &[Statement], answers: &[Answer<'a>]) -> Value<'a> {
-    if answers.is_empty() {
-        return Value::EMPTY_OBJECT;
-    }
+fn whole<'a>(arena: &'a Arena, statements: &[Statement], answers: &[Answer<'a>], observed: &Observations) -> Value<'a> {
+    let mut entries = observed.entries(arena);
     let answer = |answer: &Answer<'a>| {
         let expression = |(statement, value): (&Statement, &Value<'a>)| {
             let position = |number: u32| Value::Int(i64::from(number));
@@ -380,7 +467,10 @@ fn whole<'a>(arena: &'a Arena, statements: &[Statement], answers: &[Answer<'a>])
         arena.object(&entries)
     };
     let answers: Vec<_> = answers.iter().map(answer).collect();
-    arena.object(&[(arena.borrowed("result"), arena.array(&answers))])
+    if !answers.is_empty() {
+        entries.push((arena.borrowed("result"), arena.array(&answers)));
+    }
+    arena.object(&entries)
 }
 
 /// The value when there is one, else a table: a row an answer, a column a variable or statement.

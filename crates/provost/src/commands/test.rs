@@ -1,6 +1,7 @@
 //! `provost test`
 
 use crate::Ending;
+use crate::choices;
 use crate::governance;
 use crate::output::Output;
 use crate::problem::Problem;
@@ -43,7 +44,7 @@ pub(crate) struct TestArguments {
     coverage: bool,
 
     /// The least coverage that is enough, in percent.
-    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(f64))]
+    #[arg(long, value_name = "PERCENT", value_parser = choices::percentage)]
     threshold: Option<f64>,
 
     /// Run again whenever a file changes.

@@ -1,6 +1,6 @@
 //! One result from a whole collection: `count`, `sum`, `max`, `sort` and the like.
 
-use super::comparison::{all_hold, any_holds, is_uncertain};
+use super::comparison::{all_hold, any_holds, has_uncertain_entries, is_uncertain};
 use super::operand::{ARRAY, BuiltinError, Outcome, PLAIN, SET, any, parameter, truth, unknown};
 use super::{Builtin, Context, Type, UnknownOperands};
 use value::{Arena, Value, number};
@@ -87,10 +87,10 @@ fn count<'a>(_: &mut Context<'_, 'a>, operands: &[Value<'a>]) -> Outcome<'a> {
     let collection = any(operands, 0);
     let count = match collection {
         Value::Array(array) => array.len(),
-        // An Unknown member or key may coincide with others, or stand for several.
+        // An Unknown member or key may coincide with others, or stand for several; an entry may turn out to be absent.
         Value::Set(set) if is_uncertain(set.iter()) => return unknown(operands),
         Value::Set(set) => set.len(),
-        Value::Object(object) if is_uncertain(object.keys()) => return unknown(operands),
+        Value::Object(object) if has_uncertain_entries(object) => return unknown(operands),
         Value::Object(object) => object.len(),
         Value::String(text) => text.chars().count(),
         Value::Unknown(_) => return unknown(operands),

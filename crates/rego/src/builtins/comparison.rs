@@ -191,13 +191,16 @@ fn equal_sets(a: &Set<'_>, b: &Set<'_>) -> Option<bool> {
 
 fn equal_objects(a: &Object<'_>, b: &Object<'_>) -> Option<bool> {
     if !is_uncertain(a.keys()) && !is_uncertain(b.keys()) {
-        if a.len() != b.len() || a.keys().ne(b.keys()) {
+        if a.len() == b.len() && a.keys().eq(b.keys()) {
+            return all_hold(a.values().zip(b.values()).map(|(a, b)| equal_three_valued(a, b)));
+        }
+        if !a.values().chain(b.values()).any(may_be_absent) {
             return Some(false);
         }
-        return all_hold(a.values().zip(b.values()).map(|(a, b)| equal_three_valued(a, b)));
     }
     let entry_in = |object: &Object<'_>, key, value| match look_up_in_object(object, key) {
         Lookup::Found(found) => equal_three_valued(found, value),
+        Lookup::Missing if may_be_absent(value) => None,
         Lookup::Missing => Some(false),
         Lookup::Unknown => None,
     };
@@ -233,7 +236,7 @@ pub fn compare_three_valued(a: Value<'_>, b: Value<'_>) -> Option<Ordering> {
             if a.is_empty() || b.is_empty() {
                 return Some(a.len().cmp(&b.len()));
             }
-            if is_uncertain(a.keys()) || is_uncertain(b.keys()) {
+            if has_uncertain_entries(a) || has_uncertain_entries(b) {
                 return None;
             }
             for ((a_key, a_value), (b_key, b_value)) in a.iter().zip(b.iter()) {
@@ -316,6 +319,17 @@ pub fn is_uncertain<'a>(ascending: impl DoubleEndedIterator<Item = Value<'a>>) -
         .rev()
         .take_while(|value| matches!(value, Value::Array(_) | Value::Object(_) | Value::Set(_) | Value::Unknown(_)))
         .any(|value| value.find_unknown().is_some())
+}
+
+/// Whether an Unknown leaf keeps it from being told which entries `object` has: it stands in a key, or an entry may turn out to
+/// be absent.
+pub fn has_uncertain_entries(object: &Object<'_>) -> bool {
+    is_uncertain(object.keys()) || object.values().any(may_be_absent)
+}
+
+/// Whether an entry with this value may turn out not to be there.
+pub fn may_be_absent(value: Value<'_>) -> bool {
+    matches!(value, Value::Unknown(unknown) if unknown.may_be_absent)
 }
 
 /// Kleene's `and` over all of `parts`.

@@ -1,7 +1,7 @@
 //! Builtin functions: one file a family, each with its tests beside it.
 //!
 //! A [`Builtin`] holds signature, documentation and implementation together. To add one, write it in its family's file
-//! and put it into that file's `FAMILY` table; compiler, evaluator, type checker and reference page read the tables.
+//! and put it into that file's `FAMILY` table; compiler, evaluator and reference page read the tables.
 
 mod aggregates;
 mod arrays;

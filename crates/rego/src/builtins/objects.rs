@@ -2,6 +2,7 @@
 
 use super::comparison::{
     Lookup, all_hold, any_holds, contains_three_valued, equal_three_valued, is_uncertain, look_up, look_up_in_object,
+    may_be_absent,
 };
 use super::operand::{ARRAY, BuiltinError, OBJECT, Outcome, PLAIN, SET, any, array, object, parameter, truth, unknown};
 use super::{Builtin, Context, Parameter, Type, UnknownOperands};
@@ -115,7 +116,11 @@ fn get<'a>(_: &mut Context<'_, 'a>, operands: &[Value<'a>]) -> Outcome<'a> {
 }
 
 fn keys<'a>(context: &mut Context<'_, 'a>, operands: &[Value<'a>]) -> Outcome<'a> {
-    let keys: Vec<_> = object(operands, 0)?.keys().collect();
+    let object = object(operands, 0)?;
+    if object.values().any(may_be_absent) {
+        return unknown(operands);
+    }
+    let keys: Vec<_> = object.keys().collect();
     Ok(Some(context.arena.set(&keys)))
 }
 

@@ -13,9 +13,10 @@ mod recursion;
 mod resolve;
 mod rules;
 mod safety;
+mod strict;
 mod tree;
 
-pub use hir::Comparison;
+pub(crate) use hir::Comparison;
 pub use places::Place;
 pub use program::{DocumentPath, ModuleInfo, PreparedQuery, Program, RuleInfo};
 pub(crate) use tree::RuleTree;
@@ -28,6 +29,8 @@ use value::Diagnostic;
 pub struct CompileOptions {
     /// Keep `print` calls; without it they cost nothing.
     pub keep_print: bool,
+    /// Refuse imports, arguments and local variables that nothing uses.
+    pub strict: bool,
 }
 
 /// Compiles modules that belong together into one program.

@@ -9,6 +9,7 @@ use super::places::{Place, PlaceTable};
 use super::recursion;
 use super::resolve::{ModuleNames, Resolver};
 use super::rules;
+use super::strict;
 use super::tree::RuleTree;
 use crate::plan::{Body, ConstantId, Group, GroupId, PlaceId, Slot};
 use crate::syntax::ast::{Annotation, Module, Query};
@@ -91,9 +92,10 @@ impl Program {
         self.groups.get(id as usize)
     }
 
-    /// The path of a document that [`crate::Evaluator::evaluate`] can evaluate, from `data.a.b` or `data.a["b"]`.
+    /// The path of a document that [`crate::Evaluator::evaluate`] can evaluate, from `data.a.b`. Names with a dot or a bracket in
+    /// them need [`DocumentPath::new`].
     ///
-    /// `None` when `path` is no path below `data`.
+    /// `None` when `path` is not `data` or below it.
     pub fn document(&self, path: &str) -> Option<DocumentPath> {
         let rest = path.strip_prefix("data")?;
         let names =
@@ -155,18 +157,19 @@ pub(super) fn compile(modules: Vec<Module>, options: &CompileOptions) -> Result<
     let mut globals = Globals::default();
     let mut tree = RuleTree::default();
     for module in &modules {
+        if options.strict {
+            strict::check(module, &mut errors);
+        }
         rules::declare(module, &mut globals, &mut tree, &mut errors);
     }
     let mut compiler = rules::RuleCompiler::new(tree, globals, options.keep_print, &mut errors);
-    let mut infos = Vec::with_capacity(modules.len());
-    for module in modules {
-        compiler.declare_groups(&module);
-        infos.push(module);
+    for module in &modules {
+        compiler.declare_groups(module);
     }
-    if infos.iter().any(Metadata::is_used) {
-        compiler.metadata = Some(Metadata::of_modules(&infos));
+    if modules.iter().any(Metadata::is_used) {
+        compiler.metadata = Some(Metadata::of_modules(&modules));
     }
-    for (number, module) in infos.iter().enumerate() {
+    for (number, module) in modules.iter().enumerate() {
         compiler.module(number, module);
     }
     let rules::Compiled { mut tree, globals, groups, mut constants, places, dependencies } = compiler.finish();
@@ -179,7 +182,7 @@ pub(super) fn compile(modules: Vec<Module>, options: &CompileOptions) -> Result<
         });
         return Err(errors);
     }
-    let modules = infos.into_iter().map(rules::info).collect();
+    let modules = modules.into_iter().map(rules::info).collect();
     Ok(Program {
         tree,
         groups,

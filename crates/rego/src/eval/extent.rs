@@ -150,7 +150,7 @@ impl<'a> Machine<'a, '_> {
         for branch in &rule.branches {
             // Where the branch need not be reached, two values are no conflict yet.
             let reached_for_certain = !entered_as_possible && chain.is_none();
-            self.run(&branch.body, 0, &mut |machine| {
+            self.run_branch(branch, &mut |machine| {
                 let Some(value) = machine.term(&branch.value)? else { return Ok(Flow::Continue) };
                 machine.note_value(branch.place, value);
                 chain = Some(match chain {
@@ -198,7 +198,7 @@ impl<'a> Machine<'a, '_> {
         for rule in self.candidates(group, &[]) {
             self.frame(rule.slots, |machine| {
                 for branch in &rule.branches {
-                    machine.run(&branch.body, 0, &mut |machine| {
+                    machine.run_branch(branch, &mut |machine| {
                         if let Some(member) = machine.term(&branch.value)? {
                             machine.note_value(branch.place, member);
                             if machine.possible {
@@ -240,7 +240,7 @@ impl<'a> Machine<'a, '_> {
             self.frame(rule.slots, |machine| {
                 let Some(branch) = rule.branches.first() else { return Ok(()) };
                 machine
-                    .run(&branch.body, 0, &mut |machine| {
+                    .run_branch(branch, &mut |machine| {
                         let mut keys = Vec::with_capacity(rule.suffix.len());
                         for part in &rule.suffix {
                             match machine.term(part)? {

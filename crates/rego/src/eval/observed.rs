@@ -2,7 +2,7 @@
 
 use super::{EvalError, Machine, Outcome, Then};
 use crate::observe::Observer;
-use crate::plan::{Body, Group, Operation, Pattern, PlaceId, Term};
+use crate::plan::{Body, Branch, Group, Operation, Pattern, PlaceId, Term};
 use value::Value;
 
 /// Whether an operation only prepares or ends what others do: it is written at the place of another.
@@ -44,6 +44,17 @@ impl<'a, 'm> Machine<'a, 'm> {
             self.tell(|observer| observer.held_again(place, before));
         }
         self.run_on(body, from, then)
+    }
+
+    /// Runs the body of a rule or of an `else`; `then` finds its value.
+    pub(super) fn run_branch(&mut self, branch: &'a Branch, then: Then<'_, 'a, 'm>) -> Outcome {
+        if self.observer.is_none() {
+            return self.run_on(&branch.body, 0, then);
+        }
+        self.run_observed(&branch.body, 0, &mut |machine| {
+            machine.tell(|observer| observer.head(branch.place));
+            then(machine)
+        })
     }
 
     fn tell(&mut self, tell: impl FnOnce(&mut Observer)) {

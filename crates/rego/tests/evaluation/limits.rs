@@ -190,7 +190,7 @@ fn survives(text: &str) {
     let (module, errors) = parse_module(&Source::new("m", text), Dialect::V1);
     let package = module.package.path.clone();
     if errors.is_empty()
-        && let Ok(program) = compile(vec![module], &CompileOptions { keep_print: true })
+        && let Ok(program) = compile(vec![module], &CompileOptions { keep_print: true, ..CompileOptions::default() })
     {
         let path: Vec<&str> = package.iter().map(String::as_str).collect();
         let _ = in_words(&evaluate(&program, &path, &arena, Some(input), Value::EMPTY_OBJECT, SMALL));

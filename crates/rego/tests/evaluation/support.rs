@@ -10,7 +10,7 @@ use value::{Arena, Diagnostic, Source, Value};
 /// The world of all tests.
 pub static HOST: FixedHost = FixedHost { now_ns: 1_704_164_645_678_901_234 };
 
-/// A document: `{"$unknown": "reason"}` is an Unknown leaf, `{"$set": [...]}` a set.
+/// A document: `{"$unknown": "reason"}` is an Unknown leaf, `{"$absent": "reason"}` one that may be absent, `{"$set": [...]}` a set.
 pub fn document<'a>(arena: &'a Arena, json: &Json) -> Value<'a> {
     match json {
         Json::Null => Value::Null,
@@ -24,6 +24,9 @@ pub fn document<'a>(arena: &'a Arena, json: &Json) -> Value<'a> {
         Json::Object(entries) => {
             if let Some(reason) = entries.get("$unknown") {
                 return arena.unknown("here", reason.as_str().unwrap_or_default());
+            }
+            if let Some(reason) = entries.get("$absent") {
+                return arena.unknown_or_absent("here", reason.as_str().unwrap_or_default());
             }
             if let Some(Json::Array(members)) = entries.get("$set") {
                 let members: Vec<_> = members.iter().map(|member| document(arena, member)).collect();

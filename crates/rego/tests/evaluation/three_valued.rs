@@ -629,3 +629,28 @@ fn certain_denials_stay_certain() {
         check(rules, INPUT, expected);
     }
 }
+
+/// An entry that may turn out not to be there tells nothing certain about the object's size or keys.
+#[test]
+fn entries_that_may_be_absent() {
+    const TAGS: &str = r#"{"tags": {"a": 1, "b": {"$absent": "known only after apply"}}}"#;
+    for (body, expected) in [
+        ("input.tags.a == 1", "true"),
+        ("input.tags.b", "unknown"),
+        ("not input.tags.b", "unknown"),
+        ("count(input.tags) == 1", "unknown"),
+        ("object.keys(input.tags) == {\"a\"}", "unknown"),
+        ("input.tags == {\"a\": 1}", "unknown"),
+        ("input.tags == {\"a\": 1, \"b\": 2}", "unknown"),
+        ("input.tags == {\"a\": 2}", "undefined"),
+        ("input.tags == {\"c\": 1}", "undefined"),
+        ("input.tags == {}", "undefined"),
+        ("{\"a\": x} = input.tags; x == 1", "unknown"),
+        ("{\"a\": x, \"b\": _} = input.tags; x == 1", "unknown"),
+        ("{\"a\": _, \"b\": _, \"c\": _} = input.tags", "undefined"),
+        ("some \"a\", _ in input.tags", "true"),
+        ("some \"b\", _ in input.tags", "unknown"),
+    ] {
+        check(&format!("p if {{ {body} }}"), TAGS, expected);
+    }
+}

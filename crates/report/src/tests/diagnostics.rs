@@ -1,5 +1,5 @@
 use crate::Style;
-use crate::diagnostics::{render, render_lines};
+use crate::diagnostics::render;
 use crate::testing::sample;
 use decision::Scrubber;
 use value::{Diagnostic, Source, Span};
@@ -11,6 +11,7 @@ fn plain(diagnostics: &[Diagnostic]) -> String {
 #[test]
 fn the_line_itself_a_caret_and_help() {
     insta::assert_snapshot!(plain(&sample().diagnostics));
+    assert_eq!(plain(&[]), "");
 }
 
 #[test]
@@ -23,14 +24,6 @@ fn several_and_in_colour() {
     ];
     let text = render(&diagnostics, &Scrubber::default(), &Style { width: 80, color: true });
     insta::assert_snapshot!(text.replace('\u{1b}', "ESC"));
-}
-
-#[test]
-fn one_line_for_machines() {
-    let lines = render_lines(&sample().diagnostics, &Scrubber::default());
-    assert_eq!(lines, "plans/broken.json:3:5: json_error: expected a value, found `oops`\n");
-    assert_eq!(render_lines(&[], &Scrubber::default()), "");
-    assert_eq!(plain(&[]), "");
 }
 
 #[test]
@@ -54,7 +47,6 @@ fn a_line_with_a_secret_is_not_shown() {
     let source = Source::new("plan.json", "{\n  \"password\": \"hunter2\" oops\n}\n");
     let diagnostic = Diagnostic::new("json_error", "unexpected `oops` after `hunter2`", &source, Span::new(26, 30));
     let scrubber = Scrubber::new(["hunter2"]);
-    let shown = render(std::slice::from_ref(&diagnostic), &scrubber, &Style::default());
+    let shown = render(&[diagnostic], &scrubber, &Style::default());
     assert!(!shown.contains("hunter2") && shown.contains("plan.json:2:25"), "{shown}");
-    assert!(!render_lines(&[diagnostic], &scrubber).contains("hunter2"));
 }

@@ -101,7 +101,6 @@ fn a_sensitive_value_is_in_no_format() {
         written.push(("diagnostics".to_owned(), diagnostics::render(&diagnostics, &scrubber, &style)));
     }
     written.push(("show as JSON".to_owned(), render_json(&resources)));
-    written.push(("diagnostic lines".to_owned(), diagnostics::render_lines(&diagnostics, &scrubber)));
     for (what, text) in written {
         assert!(!text.contains("hunter2"), "{what}: {text}");
         assert!(text.contains("sensitive"), "{what} shows where something was: {text}");

@@ -26,12 +26,12 @@ pub(super) enum Dependency {
 
 /// Lowers one rule or query; slots of one frame.
 pub(super) struct Lowerer<'l> {
-    pub tree: &'l RuleTree,
-    pub constants: &'l mut ConstantPool,
-    pub places: &'l mut PlaceTable,
-    pub errors: &'l mut Vec<Diagnostic>,
-    pub source: &'l Arc<Source>,
-    pub variables: &'l [Variable],
+    tree: &'l RuleTree,
+    constants: &'l mut ConstantPool,
+    places: &'l mut PlaceTable,
+    errors: &'l mut Vec<Diagnostic>,
+    source: &'l Arc<Source>,
+    variables: &'l [Variable],
     pub dependencies: BTreeSet<Dependency>,
     /// Names are wrong already, so that what is unsafe may only follow from that.
     pub quiet: bool,

@@ -18,9 +18,10 @@ use super::logical;
 use super::metadata::RuleMetadata;
 use crate::builtins;
 use crate::syntax::ast::{self, BinaryOperator};
-use names::{Names, parts};
+pub(super) use names::Names;
+use names::parts;
 use rustc_hash::FxHashMap;
-use value::{Diagnostic, Span};
+use value::{Diagnostic, Span, nearest};
 
 /// Resolves the names of one rule or query.
 pub(super) struct Resolver<'r> {
@@ -369,8 +370,12 @@ impl<'r> Resolver<'r> {
             return Some((Callee::Builtin(BuiltinRef(builtin)), builtin.parameters.len()));
         }
         let message = format!("undefined function {name}");
-        let help = "no builtin and no rule in reach has this name; a function of another package is called by its whole path, \
-                    `data.<package>.<name>`, or imported first";
+        let help = match nearest(&name, builtins::all().map(|builtin| builtin.name)) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => "no builtin and no rule in reach has this name; a function of another package is called by its whole path, \
+                     `data.<package>.<name>`, or imported first"
+                .to_owned(),
+        };
         self.errors.push(Diagnostic::new("rego_type_error", message, &self.module.source, function.span).help(help));
         None
     }

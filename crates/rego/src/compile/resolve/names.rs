@@ -27,8 +27,8 @@ pub(super) fn dotted(expr: &ast::Expr) -> String {
 
 /// The names that occur in a body at its own level, in order, and those that it declares.
 #[derive(Default)]
-pub(super) struct Names<'t> {
-    pub(super) used: Vec<(&'t str, Span)>,
+pub(in crate::compile) struct Names<'t> {
+    pub(in crate::compile) used: Vec<(&'t str, Span)>,
     pub(super) declared: FxHashSet<&'t str>,
 }
 
@@ -70,7 +70,7 @@ impl<'t> Names<'t> {
     }
 
     /// The names that a pattern binds: not those inside references and calls.
-    pub(super) fn pattern(&mut self, expr: &'t ast::Expr) {
+    pub(in crate::compile) fn pattern(&mut self, expr: &'t ast::Expr) {
         match &expr.kind {
             ast::ExprKind::Var(name) => self.used.push((name, expr.span)),
             ast::ExprKind::Array(items) => items.iter().for_each(|item| self.pattern(item)),
