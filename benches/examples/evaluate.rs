@@ -1,37 +1,36 @@
-//! Evaluates the sample many times, for a profiler to look at.
+//! Evaluates one policy many times, for a profiler to look at: `evaluate [ROUNDS] [POLICY]`, or `evaluate ROUNDS hand` for the
+//! baseline written by hand.
 
 #![allow(clippy::expect_used, missing_docs, reason = "a benchmark that cannot start must stop and say why")]
 
-#[cfg(shared_sample)]
+use benches::engines::{Engine, Provost};
+use benches::policies;
+
 fn main() {
-    use benches::sample::Sample;
-    use value::{Arena, Frozen, json};
-    let sample = Sample::read().expect("the sample is there");
-    let program = sample.program().expect("the sample compiles");
-    let document = Sample::document();
-    let limits = json::ParseLimits::default();
-    let data = Frozen::build(|arena| json::parse(arena, &sample.data, &limits)).expect("the data parses");
-    let inputs = Arena::new();
-    let input = json::parse(&inputs, &sample.input, &limits).expect("the input parses");
-    let mut evaluator = rego::Evaluator::default();
-    let mut arena = Arena::new();
-    let rounds = std::env::args().nth(1).and_then(|n| n.parse().ok()).unwrap_or(1000);
+    let mut arguments = std::env::args().skip(1);
+    let rounds = arguments.next().and_then(|rounds| rounds.parse().ok()).unwrap_or(1000);
+    let name = arguments.next();
+    #[cfg(shared_sample)]
+    if name.as_deref() == Some("hand") {
+        return by_hand(rounds);
+    }
+    let policies = policies::all().expect("the policies are there");
+    let wanted = |policy: &&policies::Policy| name.as_ref().is_none_or(|name| policy.name == name);
+    let policy = policies.iter().find(wanted).expect("there is a policy of that name");
+    let mut provost = Provost::new(policy).expect("the policy compiles");
     for _ in 0..rounds {
-        arena.reset();
-        let environment = rego::Environment {
-            arena: &arena,
-            data: data.root(),
-            input: Some(input),
-            host: &host::FixedHost { now_ns: 0 },
-            strict_builtin_errors: false,
-            unknowns: false,
-        };
-        std::hint::black_box(
-            evaluator.evaluate(&program, &document, &environment).map(|answer| answer.value.is_some()),
-        )
-        .expect("it evaluates");
+        provost.evaluate();
     }
 }
 
-#[cfg(not(shared_sample))]
-fn main() {}
+#[cfg(shared_sample)]
+fn by_hand(rounds: usize) {
+    use benches::sample::{Sample, handwritten};
+    use std::hint::black_box;
+    let sample = Sample::read().expect("the sample is there");
+    let input = serde_json::from_slice(&sample.input).expect("the input parses");
+    let data = serde_json::from_slice(&sample.data).expect("the data parses");
+    for _ in 0..rounds {
+        black_box(handwritten::deny(black_box(&input), &data));
+    }
+}

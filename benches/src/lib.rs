@@ -1,4 +1,12 @@
-//! What the benchmarks share: the sample policy with its documents, and the baseline written by hand.
+//! What the benchmarks share: policies with their documents, engines to run them on, and ways to measure.
 
+pub mod engines;
+pub mod generated;
+pub mod measure;
+pub mod policies;
 #[cfg(shared_sample)]
 pub mod sample;
+
+/// The product's allocator, for every engine of the process.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -1,5 +1,6 @@
 //! The sample: an admission policy over a pod, with quotas and registries as data.
 
+use crate::policies::Policy;
 use rego::syntax::ast::Dialect;
 use rego::syntax::parse_module;
 use rego::{CompileOptions, DocumentPath, Program, compile};
@@ -40,6 +41,17 @@ impl Sample {
             input: fs::read(format!("{folder}/admission.input.json"))?,
             data: fs::read(format!("{folder}/admission.data.json"))?,
         })
+    }
+
+    /// The sample as one of the policies that engines are compared on.
+    pub fn into_policy(self) -> Policy {
+        Policy {
+            name: "admission",
+            modules: vec![("admission.rego".to_owned(), self.policy)],
+            document: "data.ai.gpu.deny".to_owned(),
+            input: self.input,
+            data: self.data,
+        }
     }
 
     /// The compiled policy.

@@ -61,6 +61,9 @@ fn describe(out: &mut String, builtin: &Builtin) {
     for parameter in explained {
         let _ = writeln!(out, "- `{}`: {}", parameter.name, parameter.description);
     }
+    if let Some(instead) = builtin.deprecated {
+        let _ = writeln!(out, "\nDeprecated: write {instead} instead. Modules since OPA 1.0 must not call it.");
+    }
     if builtin.nondeterministic {
         out.push_str("\nTwo evaluations may see different answers; within one evaluation the answer stays.\n");
     }
@@ -82,6 +85,10 @@ fn shown(kind: Type) -> String {
         Type::Set(members) => format!("set[{}]", shown(*members)),
         Type::Object(Type::Any, Type::Any) => "object".to_owned(),
         Type::Object(keys, values) => format!("object[{}: {}]", shown(*keys), shown(*values)),
+        Type::Fields(fields) => {
+            let fields: Vec<_> = fields.iter().map(|(name, kind)| format!("{name}: {}", shown(*kind))).collect();
+            format!("{{{}}}", fields.join(", "))
+        }
         Type::AnyOf(kinds) => list(kinds).join(" | "),
     }
 }

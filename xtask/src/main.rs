@@ -19,6 +19,7 @@ cargo xtask <command>
   tidy                          the invariants of the design that a compiler does not hold
   builtins                      write docs/rego-builtins.md from the tables of builtins
   conformance rego PATH         run a file of cases through crate `rego`
+  conformance gatekeeper PATH   run the suites below a folder through crate `gatekeeper`; flags as for rego
       --verbose                 show what was got and wanted for each case that fails
       --score FILE              write the score by group to FILE
       --score FILE --check      fail when a group is worse than FILE says";
@@ -43,6 +44,9 @@ fn run(arguments: &[&str]) -> Result<bool> {
         ["builtins"] => builtins::write(&root()),
         ["tidy"] => tidy::run(&root()),
         ["conformance", "rego", rest @ ..] => conformance::run(&conformance::Options::parse(rest)?),
+        ["conformance", "gatekeeper", rest @ ..] => {
+            conformance::gatekeeper::run(&conformance::Options::parse(rest)?)
+        }
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             Ok(true)

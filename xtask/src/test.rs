@@ -41,6 +41,7 @@ const STEPS: &[Step] = &[
     ("lints", lints),
     ("tests", tests),
     ("rego conformance", rego_conformance),
+    ("gatekeeper conformance", gatekeeper_conformance),
     ("documented commands", documented_commands),
     ("dependencies", dependencies),
 ];
@@ -113,6 +114,15 @@ fn rego_conformance(place: &Place) -> Result<Outcome> {
         return Ok(Outcome::Skipped("`../shared/conformance/rego/cases.json` is not there".to_owned()));
     }
     conformance::holds(&cases, &place.root.join("conformance/rego.txt")).map(Outcome::from)
+}
+
+/// The suites stand beside the repository, not in it.
+fn gatekeeper_conformance(place: &Place) -> Result<Outcome> {
+    let suites = place.root.join("../shared/conformance/gatekeeper-library");
+    if !suites.is_dir() {
+        return Ok(Outcome::Skipped("`../shared/conformance/gatekeeper-library` is not there".to_owned()));
+    }
+    conformance::gatekeeper::holds(&suites, &place.root.join("conformance/gatekeeper.txt")).map(Outcome::from)
 }
 
 fn documented_commands(place: &Place) -> Result<Outcome> {

@@ -28,6 +28,7 @@ mod accelerators;
 mod class;
 mod cloudformation;
 mod depth;
+mod described;
 mod dimensions;
 mod error;
 mod kubernetes;
@@ -44,6 +45,7 @@ mod tables;
 mod terraform;
 
 pub use class::Class;
+pub use described::{DescriptionError, describe};
 pub use error::CatalogError;
 pub use model::{Action, Change, Note, Recognised, Resource, Source};
 pub use recognise::{recognise, recognise_all};

@@ -21,6 +21,15 @@ pub enum Source {
 }
 
 impl Source {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Terraform, Self::CloudFormation, Self::Kubernetes, Self::Aws, Self::Mlflow, Self::Document];
+
+    /// The source of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|source| source.as_str() == name)
+    }
+
     /// The name that policies see.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -56,6 +65,23 @@ pub enum Action {
 }
 
 impl Action {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::Create,
+        Self::Update,
+        Self::Replace,
+        Self::Delete,
+        Self::None,
+        Self::Import,
+        Self::Forget,
+        Self::Connect,
+    ];
+
+    /// The action of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|action| action.as_str() == name)
+    }
+
     /// The name that policies see.
     pub const fn as_str(self) -> &'static str {
         match self {

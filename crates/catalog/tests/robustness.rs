@@ -34,7 +34,7 @@ const FILES: &[&str] = &[
 fn intruder<'a>(arena: &'a Arena, which: u8) -> Value<'a> {
     match which % 14 {
         0 => Value::Null,
-        1 => Value::Bool(true),
+        1 => Value::TRUE,
         2 => Value::Int(-1),
         3 => Value::Int(i64::MAX),
         4 => Value::Int(i64::MIN),
@@ -46,7 +46,7 @@ fn intruder<'a>(arena: &'a Arena, which: u8) -> Value<'a> {
         10 => arena.array(&[Value::Null, Value::Int(1), arena.string("x"), Value::EMPTY_OBJECT]),
         11 => arena.unknown("somewhere", "for a test"),
         12 => arena.object(&[(arena.string("Ref"), arena.string("x"))]),
-        _ => arena.object(&[(arena.string("Fn::If"), Value::EMPTY_ARRAY), (Value::Int(3), Value::Bool(false))]),
+        _ => arena.object(&[(arena.string("Fn::If"), Value::EMPTY_ARRAY), (Value::Int(3), Value::FALSE)]),
     }
 }
 

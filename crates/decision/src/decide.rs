@@ -170,8 +170,9 @@ impl<'w> Worker<'w> {
         let set = self.set;
         match question {
             Question::Document(document) => {
-                let request =
-                    Request { point: self.options.point, target: None, input: document.root, unknowns: false };
+                // A document has none, unless it comes from a record that masked a part of it.
+                let unknowns = document.root.find_unknown().is_some();
+                let request = Request { point: self.options.point, target: None, input: document.root, unknowns };
                 let root = Pointer::root();
                 let about = About {
                     resource: None,

@@ -13,6 +13,8 @@ mod patterns;
 mod point;
 mod policy;
 mod policy_set;
+mod receipt;
+mod record;
 mod request;
 mod scrubber;
 mod severity;
@@ -26,6 +28,11 @@ pub use mode::{Mode, Modes};
 pub use point::Point;
 pub use policy::{Complaint, Effect, Outcome, Policy, PolicyError, Scratch, Session};
 pub use policy_set::{DuplicatePolicy, PolicySet};
+pub use receipt::{Acknowledgement, Receipt, Recorded, receipt};
+pub use record::{
+    Answer, Append, Asked, BodyFormat, DecisionEntry, Exchange, Mask, NotRecorded, PolicySetEntry, RecordEntry, RequestBody,
+    Revisions,
+};
 pub use request::{Change, Document, Member, Request, Subject, Target};
 pub use scrubber::Scrubber;
 pub use severity::Severity;

@@ -12,7 +12,7 @@ pub struct Request<'a> {
     pub target: Option<Target<'a>>,
     /// What the policy sees: the request in the catalog's shape, or the document as it was parsed.
     pub input: Value<'a>,
-    /// Whether Unknown leaves may stand in the input. Documents have none.
+    /// Whether Unknown leaves may stand in the input. Of documents only those have any that a record gives back masked.
     pub unknowns: bool,
 }
 

@@ -18,6 +18,8 @@ pub struct Options {
     /// What happens to a key that stands in an object twice. Two readers that disagree on which value counts are a way
     /// around a policy, so the default refuses it.
     pub duplicate_keys: DuplicateKeys,
+    /// Whether documents are kept for long, as data is: JSON then takes more time to read and a fraction of the memory.
+    pub kept: bool,
 }
 
 impl Default for Options {
@@ -28,6 +30,7 @@ impl Default for Options {
             tags: TagStyle::default(),
             unknown_tags: UnknownTags::default(),
             duplicate_keys: DuplicateKeys::Refuse,
+            kept: false,
         }
     }
 }

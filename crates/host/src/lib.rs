@@ -29,6 +29,14 @@ pub trait Host: Sync {
     /// Takes a line that a policy printed.
     fn print(&self, line: &str);
 
+    /// Takes a note that a policy put into the trace of its evaluation; nobody reads it by default.
+    fn note(&self, _note: &str) {}
+
+    /// Whether nobody waits for the answer any more. Evaluations ask now and then, and stop when it says so.
+    fn is_late(&self) -> bool {
+        false
+    }
+
     /// Sends an HTTP request. Which hosts may be asked, how large an answer may be and how long it may take is for the host to
     /// say; one that says nothing sends nothing.
     ///

@@ -34,6 +34,8 @@ pub(crate) struct GovernanceArguments {
 pub(crate) struct Governance {
     pub(crate) repository: Repository,
     pub(crate) policies: PolicySet,
+    /// What they run on, for queries. None when there is nothing to run.
+    pub(crate) program: Option<Arc<rego::Program>>,
     /// What is wrong with them. What is sound judges all the same.
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
@@ -64,7 +66,7 @@ impl Governance {
         if policies.is_empty() && diagnostics.is_empty() {
             diagnostics.push(no_policy());
         }
-        Ok(Self { repository, policies, diagnostics })
+        Ok(Self { repository, policies, program: compiled.program, diagnostics })
     }
 }
 

@@ -3,6 +3,7 @@
 //! Knows how things are wired and nothing of what they do: a command reads its arguments, asks the crates below, and writes
 //! what they render. Files, clock, terminal and environment are touched here and in `repository`, nowhere else.
 
+mod again;
 mod choices;
 mod commands;
 mod eval_report;
@@ -12,8 +13,12 @@ mod output;
 mod places;
 mod problem;
 mod progress;
+mod record_file;
+mod recording;
+mod review_report;
 mod system_host;
 mod test_report;
+mod verify_report;
 
 use clap::Parser;
 use commands::Command;

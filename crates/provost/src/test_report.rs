@@ -191,7 +191,7 @@ fn test_value<'a>(arena: &'a Arena, timed: &TimedTest) -> Value<'a> {
         let case = |case: &rego::CaseResult| {
             let mut entries = vec![
                 (arena.borrowed("name"), arena.string(&case.name)),
-                (arena.borrowed("passed"), Value::Bool(case.passed)),
+                (arena.borrowed("passed"), case.passed.into()),
             ];
             if let Some(failure) = &case.failure {
                 entries.push((arena.borrowed("failure"), failure_value(arena, failure)));

@@ -13,6 +13,5 @@ mod policy;
 mod references;
 mod rule_value;
 mod unknown;
-mod walk;
 
 pub use compile::{Compiled, Options, compile};

@@ -5,9 +5,9 @@
 //! and rules of the package such as `resource := input.resource`. What cannot be followed, such as a function's
 //! parameter, is not checked.
 
-use crate::walk::{self, Node};
 use catalog::request_schema;
 use rego::syntax::ast::{BinaryOperator, Expr, ExprKind, HeadKind, LiteralKind, Module, Rule};
+use rego::syntax::walk::{self, Node};
 use std::collections::{BTreeMap, BTreeSet};
 use value::{Diagnostic, Span};
 

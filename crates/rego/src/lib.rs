@@ -3,6 +3,7 @@
 //! Pure: no files, no network, no clock. What an evaluation may see of the world comes through `host`.
 
 pub mod annotations;
+mod asked;
 pub mod builtins;
 mod compile;
 mod eval;
@@ -12,8 +13,9 @@ mod suite;
 pub mod syntax;
 mod trace;
 
+pub use asked::{AskedAnswer, AskedQuery, Statement};
 pub use compile::{CompileOptions, DocumentPath, ModuleInfo, Place, PreparedQuery, Program, RuleInfo, compile};
-pub use eval::{Answer, Environment, EvalError, EvalErrorKind, Evaluator, Limits, Solution};
+pub use eval::{Answer, BuiltinAnswer, Environment, EvalError, EvalErrorKind, Evaluator, Limits, Solution};
 pub use observe::{Failure, LineCoverage, LineProfile, Observer};
 pub use suite::{CaseResult, Coverage, FileCoverage, Suite, Test, TestOutcome, TestResult, TestSurroundings};
 pub use trace::{Trace, TraceEvent, TraceLine};

@@ -253,6 +253,11 @@ impl Observer {
     pub fn trace(&self, program: &Program, query: &PreparedQuery) -> Trace {
         self.log.as_ref().map(|log| log.told(|id| place_of(program, query, id))).unwrap_or_default()
     }
+
+    /// Like [`Self::trace`], of a document instead of a query.
+    pub fn document_trace(&self, program: &Program) -> Trace {
+        self.log.as_ref().map(|log| log.told(|id| program.place(id))).unwrap_or_default()
+    }
 }
 
 impl Stopwatch {

@@ -15,6 +15,8 @@ pub(crate) type ConstantId = u32;
 pub(crate) type GroupId = u32;
 /// A node of the rule tree.
 pub(crate) type NodeId = u32;
+/// A fixed path of the program.
+pub(crate) type PathId = u32;
 /// A place in a source text, for errors, coverage and traces.
 pub(crate) type PlaceId = u32;
 
@@ -27,6 +29,10 @@ pub(crate) enum Term {
     Input,
     /// The base document, whole: reached by paths on which no rule stands.
     BaseData,
+    /// What stands at a fixed path into `input`.
+    InputPath(PathId),
+    /// What stands at a fixed path into base data.
+    DataPath(PathId),
     /// What a group of rules defines.
     Group(GroupId),
     /// A path into a value.
@@ -254,11 +260,26 @@ pub(crate) struct Group {
     pub index: Option<RuleIndex>,
 }
 
+/// A path of constant names: where it starts, and the last name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct FixedPath {
+    pub start: PathStart,
+    pub key: ConstantId,
+}
+
+/// What the last name of a fixed path is looked up in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum PathStart {
+    Input,
+    BaseData,
+    Path(PathId),
+}
+
 /// What an index looks at.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum IndexSubject {
     /// A path into `input`.
-    Input(Vec<Box<str>>),
+    Input(PathId),
     /// An argument of the function, by position.
     Argument(usize),
 }

@@ -32,6 +32,7 @@ use thiserror::Error;
 use value::Diagnostic;
 
 pub use style::{ColorChoice, Style};
+pub use table::Table;
 
 /// How a decision is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -63,7 +63,7 @@ pub fn render_json(resources: &Resources<'_, '_>) -> String {
             ("pointer", arena.string(&pointer)),
             ("source", arena.string(resource.source.as_str())),
             ("action", arena.string(resource.action.as_str())),
-            ("governed", Value::Bool(resource.governed)),
+            ("governed", resource.governed.into()),
             ("resource", arena.copy(resource.value)),
         ];
         let entries = entries.map(|(key, value)| (arena.string(key), resources.scrubber.scrub_value(&arena, value)));

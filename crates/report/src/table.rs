@@ -8,15 +8,16 @@ const GAP: usize = 2;
 const COLUMN_MIN: usize = 10;
 
 /// Rows of cells under headers.
-pub(crate) struct Table<'h> {
+pub struct Table<'h> {
+    /// What stands above the columns.
     pub headers: &'h [&'h str],
     /// Each as long as `headers`.
     pub rows: Vec<Vec<String>>,
 }
 
 impl Table<'_> {
-    /// The table without columns that are empty in every row.
-    pub(crate) fn render(&self, style: &Style) -> String {
+    /// The table without columns that are empty in every row. What a terminal would obey is made visible.
+    pub fn render(&self, style: &Style) -> String {
         let used: Vec<usize> = (0..self.headers.len())
             .filter(|&column| self.rows.iter().any(|row| row.get(column).is_some_and(|cell| !cell.is_empty())))
             .collect();

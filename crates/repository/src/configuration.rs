@@ -1,6 +1,8 @@
 //! `provost.yaml`.
 
 use crate::fields::Mistakes;
+use crate::record_settings::RecordSettings;
+use crate::server_settings::ServerSettings;
 use catalog::{Dimension, DimensionKey, Settings};
 use decision::{Mode, Modes, OnUnknown, Point, PolicyMetadata, PolicySet, Severity};
 use formats::{Format, Options};
@@ -9,7 +11,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use value::{Arena, Diagnostic, Pointer, Source, Span, Value, nearest};
 
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 16] = [
     "policies",
     "data",
     "library",
@@ -21,9 +23,11 @@ const KEYS: [&str; 14] = [
     "limits",
     "ignore",
     "parameters",
+    "record",
     "region",
     "account",
     "cluster",
+    "server",
 ];
 
 /// The dialect that modules are written in.
@@ -83,6 +87,10 @@ pub struct Configuration {
     pub limits: Limits,
     /// Files that are not looked at when folders are checked: patterns over paths relative to the file.
     pub ignore: GlobSet,
+    /// Where decisions are kept; none when they are not.
+    pub record: Option<RecordSettings>,
+    /// How `provost serve` is to be.
+    pub server: ServerSettings,
     source: Option<Arc<Source>>,
 }
 
@@ -98,6 +106,8 @@ impl Default for Configuration {
             on_unknown: None,
             limits: Limits::default(),
             ignore: GlobSet::empty(),
+            record: None,
+            server: ServerSettings::default(),
             source: None,
         }
     }
@@ -195,9 +205,11 @@ impl Configuration {
                         self.settings.parameters.extend(text.map(|text| (key.to_owned(), text)));
                     }
                 }
+                "record" => self.record = Some(RecordSettings::read(mistakes, &at, value)),
                 "region" => self.settings.region = mistakes.text(&at, value).map(str::to_owned),
                 // Account numbers look like numbers, and may lose a zero in front as such.
                 "account" => self.settings.account = mistakes.text(&at, value).map(str::to_owned),
+                "server" => self.server = ServerSettings::read(mistakes, &at, value),
                 "cluster" => self.settings.cluster = mistakes.text(&at, value).map(str::to_owned),
                 _ => {}
             }

@@ -44,7 +44,8 @@ impl<'a, 'f> Combiner<'a, 'f> {
             return None;
         }
         let format = Format::detect(&source.name, &source.text);
-        let documents = match formats::parse(self.arena, source, format, &Options::default()) {
+        let documents = match formats::parse(self.arena, source, format, &Options { kept: true, ..Options::default() })
+        {
             Ok(documents) => documents.documents,
             Err(diagnostic) => {
                 self.diagnostics.push(diagnostic);

@@ -11,7 +11,9 @@ mod fields;
 mod inputs;
 mod library;
 mod policy_files;
+mod record_settings;
 mod repository;
+mod server_settings;
 mod template;
 mod text;
 mod walk;
@@ -20,5 +22,9 @@ pub use configuration::{Configuration, Limits, Override, RegoVersion};
 pub use inputs::{Discovery, InputFile, discover};
 pub use library::{builtin_library, is_builtin};
 pub use policy_files::PolicyFiles;
+pub use record_settings::{MaskSetting, RecordDurability, RecordSettings};
 pub use repository::{CONFIGURATION_NAME, Repository, find, load, load_library, load_paths};
+pub use server_settings::{
+    AccessSettings, AuthorizationSettings, IssuerSettings, ServerLimits, ServerSettings, TlsSettings,
+};
 pub use template::{TemplateError, template, write_template};

@@ -4,7 +4,7 @@
 
 use decision::{Mode, OnUnknown, Point, PolicyMetadata, PolicySet, Severity};
 use repository::{
-    Configuration, RegoVersion, Repository, find, load, load_library, load_paths, template, write_template,
+    Configuration, RecordDurability, RegoVersion, Repository, find, load, load_library, load_paths, template, write_template,
 };
 use std::fs;
 use std::path::Path;
@@ -97,6 +97,12 @@ parameters: {Env: prod, Count: 3}
 region: eu-west-1
 account: '012345678901'
 cluster: main
+record:
+  path: kept/record.db
+  key: kept/signing.key
+  durability: process
+  mask: [/input/password, {path: /input/token, value: '**'}]
+  bodies: {days_max: 90, bytes_max: 1000000}
 ",
     )]);
     let text = fs::read_to_string(folder.path().join("provost.yaml")).expect("readable");
@@ -113,6 +119,12 @@ cluster: main
     assert!(dimension("squad").is_some() && dimension("environment").is_some());
     assert_eq!(configuration.settings.parameters.get("Count").map(String::as_str), Some("3"));
     assert_eq!(configuration.settings.account.as_deref(), Some("012345678901"));
+    let record = configuration.record.as_ref().expect("a record");
+    assert_eq!((record.path.as_deref(), record.key.as_deref()), (Some("kept/record.db"), Some("kept/signing.key")));
+    assert_eq!((record.durability, record.body_days_max), (Some(RecordDurability::Process), Some(90)));
+    let masks: Vec<_> =
+        record.masks.iter().map(|mask| (mask.pointer.as_str(), mask.replacement.as_deref())).collect();
+    assert_eq!(masks, [("/input/password", None), ("/input/token", Some("\"**\""))]);
     let mut a = PolicyMetadata::new("A");
     configuration.adjust(&mut a);
     assert_eq!((a.severity, a.modes.at(Point::Check)), (Severity::Critical, Mode::Warn));
@@ -153,6 +165,20 @@ fn mistakes_in_the_configuration_have_their_place_and_none_hides_another() {
         (
             "modes: {A: {admision: warn}}",
             &["provost.yaml:1:13: configuration_error: `admision` is no point here | did you mean `admission`?"],
+        ),
+        (
+            "record: {path: r.db, mask: [input, /input/a], durabilty: disk}",
+            &[
+                "provost.yaml:1:47: configuration_error: `durabilty` is no key here | did you mean `durability`?",
+                "provost.yaml:1:29: configuration_error: `input` is no JSON pointer to a part | write where it stands in a request, such as `/input/password`",
+            ],
+        ),
+        (
+            "record: {bodies: {days_max: 0}}",
+            &[
+                "provost.yaml:1:19: configuration_error: `days_max` must be a whole number above zero, not a number | see `provost init` for an example",
+                "provost.yaml:1:1: configuration_error: the record has no `path` | name the file that decisions are written to",
+            ],
         ),
         ("modes: {A: wran}", &["provost.yaml:1:9: configuration_error: `wran` is no mode here | did you mean `warn`?"]),
         (

@@ -1,8 +1,10 @@
 //! Scratch storage that lives as long as one evaluation or one document.
 
+use crate::array::Row;
 use crate::document::{Array, Object, Set, Text, Unknown, Value};
 use crate::number::Number;
 use bumpalo::Bump;
+use std::cell::Cell;
 use std::cmp::Ordering;
 use std::fmt;
 
@@ -70,6 +72,11 @@ impl Arena {
         self.borrowed(text.into_bump_str())
     }
 
+    /// `count` cells that hold `filler`, for what is found out while an evaluation runs.
+    pub fn cells<T: Copy>(&self, count: usize, filler: T) -> &[Cell<T>] {
+        Cell::from_mut(self.bump.alloc_slice_fill_copy(count, filler)).as_slice_of_cells()
+    }
+
     /// An array.
     pub fn array<'a>(&'a self, items: &[Value<'a>]) -> Value<'a> {
         if items.is_empty() {
@@ -123,6 +130,11 @@ impl Arena {
         self.bump.alloc(Text::with_prefix(text, prefix))
     }
 
+    /// A copy of `items`.
+    pub(crate) fn slice<T: Copy>(&self, items: &[T]) -> &[T] {
+        self.bump.alloc_slice_copy(items)
+    }
+
     /// A number that no `i64` holds.
     pub(crate) fn number<'a>(&'a self, number: Number<'a>) -> Value<'a> {
         Value::Number(self.bump.alloc(number))
@@ -154,6 +166,12 @@ impl Arena {
     }
 
     fn copy_array(&self, array: &Array<'_>) -> Value<'_> {
+        match array.row() {
+            Row::Values(_) => {}
+            Row::Bytes(integers) => return Value::Array(self.keep(Array::over(Row::Bytes(self.slice(integers))))),
+            Row::Shorts(integers) => return Value::Array(self.keep(Array::over(Row::Shorts(self.slice(integers))))),
+            Row::Words(integers) => return Value::Array(self.keep(Array::over(Row::Words(self.slice(integers))))),
+        }
         let items = self.slots(array.len(), Value::Null);
         for (slot, item) in items.iter_mut().zip(array.iter()) {
             *slot = self.copy(item);
@@ -198,8 +216,9 @@ impl Arena {
         self.bump.alloc_slice_fill_copy(count, filler)
     }
 
+    /// `part`, which must own nothing: it is never dropped.
     #[inline(never)]
-    fn keep<T>(&self, part: T) -> &T {
+    pub(crate) fn keep<T>(&self, part: T) -> &T {
         self.bump.alloc(part)
     }
 }
@@ -216,10 +235,13 @@ fn insert_unique(members: &mut [Value<'_>]) -> usize {
         let at = match sorted.last().map(|last| last.cmp(&member)) {
             None | Some(Ordering::Less) => kept,
             Some(Ordering::Equal) => continue,
-            Some(Ordering::Greater) => match sorted.binary_search(&member) {
-                Ok(_) => continue,
-                Err(at) => at,
-            },
+            // The last is greater, as was just seen.
+            Some(Ordering::Greater) => {
+                match sorted.get(..kept - 1).unwrap_or_default().binary_search(&member) {
+                    Ok(_) => continue,
+                    Err(at) => at,
+                }
+            }
         };
         if let Some(shifted) = members.get_mut(at..=kept) {
             shifted.rotate_right(1);

@@ -1,58 +1,143 @@
 //! The total order of Rego values, and a hash that agrees with it.
 
-use crate::document::{Object, Value};
+use crate::document::Value;
 use crate::number;
 use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
 use std::ptr;
 
+// Values are matched by reference and pairs are taken by hand: copies to the stack and a `zip` that is not inlined would double
+// what these loops cost, and they are most of what building a set costs.
+
 impl Ord for Value<'_> {
     /// `null < boolean < number < string < array < object < set`; objects compare by their sorted keys and values in turn,
     /// as OPA's `ast.Compare` does. Unknown stands last and equals itself.
+    #[inline]
     fn cmp(&self, other: &Self) -> Ordering {
-        match (*self, *other) {
-            (Value::Null, Value::Null) | (Value::Unknown(_), Value::Unknown(_)) => Ordering::Equal,
-            (Value::Bool(a), Value::Bool(b)) => a.cmp(&b),
-            (Value::Int(a), Value::Int(b)) => a.cmp(&b),
-            (Value::Int(_) | Value::Number(_), Value::Int(_) | Value::Number(_)) => number::compare(*self, *other),
-            (Value::String(a), Value::String(b)) => a.cmp(b),
-            (Value::Array(a), Value::Array(b)) => {
-                if ptr::eq(a, b) {
-                    Ordering::Equal
-                } else {
-                    a.iter().cmp(b.iter())
-                }
-            }
-            (Value::Set(a), Value::Set(b)) => {
-                if ptr::eq(a, b) {
-                    Ordering::Equal
-                } else {
-                    a.iter().cmp(b.iter())
-                }
-            }
-            (Value::Object(a), Value::Object(b)) => compare_objects(a, b),
-            (a, b) => a.rank().cmp(&b.rank()),
+        // Nearly all keys and most values are strings or integers: they are compared without a call.
+        match (self, other) {
+            (Value::String(a), Value::String(b)) => (*a).cmp(*b),
+            (Value::Int(a), Value::Int(b)) => a.cmp(b),
+            (a, b) => compare_others(a, b),
         }
     }
 }
 
-fn compare_objects(a: &Object<'_>, b: &Object<'_>) -> Ordering {
+impl PartialEq for Value<'_> {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Value::String(a), Value::String(b)) => *a == *b,
+            (Value::Int(a), Value::Int(b)) => a == b,
+            (a, b) => equal_others(a, b),
+        }
+    }
+}
+
+impl Eq for Value<'_> {}
+
+impl PartialOrd for Value<'_> {
+    #[inline]
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+fn compare_others(a: &Value<'_>, b: &Value<'_>) -> Ordering {
+    match (a, b) {
+        (Value::Null, Value::Null) | (Value::Unknown(_), Value::Unknown(_)) => Ordering::Equal,
+        (Value::Bool(a), Value::Bool(b)) => a.cmp(b),
+        (Value::Int(_) | Value::Number(_), Value::Int(_) | Value::Number(_)) => number::compare(*a, *b),
+        (Value::Array(a), Value::Array(b)) => match (a.items(), b.items()) {
+            (Some(a), Some(b)) => compare_lists(a, b),
+            _ => a.iter().cmp(b.iter()),
+        },
+        (Value::Set(a), Value::Set(b)) => compare_lists(a.members(), b.members()),
+        (Value::Object(a), Value::Object(b)) => match (a.pairs(), b.pairs()) {
+            (Some(a), Some(b)) => compare_entries(a, b),
+            _ => a.iter().cmp(b.iter()),
+        },
+        (a, b) => a.rank().cmp(&b.rank()),
+    }
+}
+
+/// Whether two values are one: the parser gives equal short strings one place, so this settles most pairs that are equal.
+#[inline]
+fn same(a: &Value<'_>, b: &Value<'_>) -> bool {
+    match (a, b) {
+        (Value::String(a), Value::String(b)) => ptr::eq(*a, *b),
+        (Value::Object(a), Value::Object(b)) => ptr::eq(*a, *b),
+        _ => false,
+    }
+}
+
+fn compare_lists(a: &[Value<'_>], b: &[Value<'_>]) -> Ordering {
     if ptr::eq(a, b) {
         return Ordering::Equal;
     }
-    for ((a_key, a_value), (b_key, b_value)) in a.iter().zip(b.iter()) {
-        // Nearly all keys and most values are strings: they are compared without a call.
-        for pair in [(a_key, b_key), (a_value, b_value)] {
-            let order = match pair {
-                (Value::String(a), Value::String(b)) => (*a).cmp(b),
-                (a, b) => a.cmp(&b),
-            };
+    let (mut left, mut right) = (a.iter(), b.iter());
+    while let (Some(a), Some(b)) = (left.next(), right.next()) {
+        if same(a, b) {
+            continue;
+        }
+        let order = a.cmp(b);
+        if order.is_ne() {
+            return order;
+        }
+    }
+    a.len().cmp(&b.len())
+}
+
+fn compare_entries(a: &[(Value<'_>, Value<'_>)], b: &[(Value<'_>, Value<'_>)]) -> Ordering {
+    if ptr::eq(a, b) {
+        return Ordering::Equal;
+    }
+    let (mut left, mut right) = (a.iter(), b.iter());
+    while let (Some((a_key, a_value)), Some((b_key, b_value))) = (left.next(), right.next()) {
+        if !same(a_key, b_key) {
+            let order = a_key.cmp(b_key);
+            if order.is_ne() {
+                return order;
+            }
+        }
+        if !same(a_value, b_value) {
+            let order = a_value.cmp(b_value);
             if order.is_ne() {
                 return order;
             }
         }
     }
     a.len().cmp(&b.len())
+}
+
+fn equal_others(a: &Value<'_>, b: &Value<'_>) -> bool {
+    match (a, b) {
+        (Value::Array(a), Value::Array(b)) => match (a.items(), b.items()) {
+            (Some(a), Some(b)) => equal_lists(a, b),
+            _ => a.iter().eq(b.iter()),
+        },
+        (Value::Set(a), Value::Set(b)) => equal_lists(a.members(), b.members()),
+        (Value::Object(a), Value::Object(b)) => match (a.pairs(), b.pairs()) {
+            (Some(a), Some(b)) => equal_entries(a, b),
+            _ => a.len() == b.len() && a.iter().eq(b.iter()),
+        },
+        (a, b) => compare_others(a, b).is_eq(),
+    }
+}
+
+fn equal_lists(a: &[Value<'_>], b: &[Value<'_>]) -> bool {
+    ptr::eq(a, b) || a == b
+}
+
+fn equal_entries(a: &[(Value<'_>, Value<'_>)], b: &[(Value<'_>, Value<'_>)]) -> bool {
+    if ptr::eq(a, b) {
+        return true;
+    }
+    // What is cheap to tell apart goes first: two containers differ in their names before their environments are compared.
+    let is_leaf = |value: &Value<'_>| !matches!(value, Value::Array(_) | Value::Object(_) | Value::Set(_));
+    a.len() == b.len()
+        && a.iter().zip(b).all(|(a, b)| a.0 == b.0 && (!is_leaf(&a.1) || a.1 == b.1))
+        && a.iter().zip(b).all(|(a, b)| is_leaf(&a.1) || a.1 == b.1)
 }
 
 impl Hash for Value<'_> {

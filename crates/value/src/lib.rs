@@ -7,12 +7,14 @@
 //! Knows no file, no clock and no language.
 
 mod arena;
+mod array;
 mod compare;
 mod diagnostic;
 mod document;
 mod frozen;
 pub mod json;
 pub mod number;
+mod object;
 mod pointer;
 mod span;
 mod suggestion;

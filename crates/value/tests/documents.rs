@@ -1,6 +1,7 @@
 //! Values, arenas, frozen documents and pointers, from the outside.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::thread;
 use value::{Arena, Frozen, Pointer, Position, Segment, Value, json};
 
@@ -196,6 +197,27 @@ fn freezing_copies_or_fails() {
     assert_eq!(format!("{copy:?}"), r#"["a", 1]"#);
     assert_eq!(Frozen::build(|_| Err::<Value<'_>, _>("refused")).unwrap_err(), "refused");
     assert!(Frozen::build(|_| Ok::<_, Infallible>(Value::Null)).is_ok());
+}
+
+#[test]
+fn a_frozen_document_may_share_what_others_hold() {
+    let long = "x".repeat(10_000);
+    let first = Arc::new(Frozen::copy_of(Value::String(&value::Text::new(&long))));
+    let second = Arc::new(Frozen::build(|arena| Ok::<_, Infallible>(arena.array(&[Value::Int(1)]))).unwrap());
+    let both = Frozen::over(vec![Arc::clone(&first), Arc::clone(&second)], |arena, roots| {
+        Ok::<_, Infallible>(arena.object(&[(arena.string("a"), roots[0]), (arena.string("b"), roots[1])]))
+    })
+    .unwrap();
+    assert!(both.allocated_bytes() < long.len(), "the text stays where it is");
+    drop((first, second));
+    let copied = thread::spawn(move || {
+        assert_eq!(both.root().get_str("b").unwrap().to_string(), "[1]");
+        Frozen::copy_of(both.root())
+    })
+    .join()
+    .unwrap();
+    assert_eq!(copied.root().get_str("a").unwrap().as_str(), Some(long.as_str()));
+    assert!(copied.allocated_bytes() > long.len());
 }
 
 #[test]

@@ -23,7 +23,7 @@ impl Tree {
         let all = |items: &[Tree]| items.iter().map(|item| item.build(arena)).collect::<Vec<_>>();
         match self {
             Tree::Null => Value::Null,
-            Tree::Bool(b) => Value::Bool(*b),
+            Tree::Bool(b) => (*b).into(),
             Tree::Int(n) => Value::Int(*n),
             Tree::Number(text) => number::parse(arena, text).unwrap_or(Value::UNKNOWN),
             Tree::String(text) => arena.string(text),

@@ -1,8 +1,9 @@
-//! `cargo xtask conformance`: runs cases of a language's suite through our implementation and keeps the score.
+//! `cargo xtask conformance`: runs cases of other projects' suites through our implementation and keeps the score.
 
 mod case;
 mod compare;
 mod engine;
+pub mod gatekeeper;
 mod score;
 #[cfg(test)]
 mod tests;
@@ -26,7 +27,7 @@ pub struct Options {
 }
 
 impl Options {
-    /// Reads what follows `conformance rego`.
+    /// Reads what follows `conformance rego` and `conformance gatekeeper`.
     pub fn parse(arguments: &[&str]) -> Result<Self> {
         let mut options = Self::default();
         let mut cases = None;
@@ -42,7 +43,7 @@ impl Options {
             }
         }
         ensure!(!options.check || options.score.is_some(), "`--check` needs `--score FILE`");
-        options.cases = cases.context("no file of cases")?;
+        options.cases = cases.context("nothing to run: name a file of cases, or a folder of suites")?;
         Ok(options)
     }
 }

@@ -10,8 +10,8 @@ const FLOORS: &[(u8, &[&str])] = &[
     (1, &["formats", "kubernetes-types"]),
     (2, &["rego", "cel", "jmespath", "catalog"]),
     (3, &["decision"]),
-    (4, &["rego-policy", "gatekeeper", "kyverno", "cedar-policies", "ledger", "record", "report", "repository"]),
-    (5, &["admission", "opa-api", "mlflow", "aws", "polkit"]),
+    (4, &["rego-policy", "gatekeeper", "kyverno", "cedar-policies", "http-documents", "ledger", "point", "record", "report", "repository"]),
+    (5, &["admission", "decide-api", "opa-api", "mlflow", "aws", "polkit"]),
     (6, &["server"]),
     (7, &["provost"]),
 ];

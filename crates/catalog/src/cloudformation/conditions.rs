@@ -65,7 +65,7 @@ impl<'a> Resolver<'a> {
 
     fn truth(&mut self, expression: Value<'a>) -> Result<Truth, CatalogError> {
         match expression {
-            Value::Bool(holds) => return Ok(Truth::of(holds)),
+            Value::Bool(holds) => return Ok(Truth::of(*holds)),
             Value::String(text) => {
                 return Ok(match text.as_str() {
                     "true" => Truth::True,

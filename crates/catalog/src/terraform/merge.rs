@@ -61,7 +61,7 @@ fn at<'a>(arena: &'a Arena, after: Value<'a>, unknown: Value<'a>, place: &mut St
 /// Whether anything in a mask is marked.
 fn has_mark(mask: Value<'_>) -> bool {
     match mask {
-        Value::Bool(marked) => marked,
+        Value::Bool(marked) => *marked,
         Value::Array(array) => array.iter().any(has_mark),
         Value::Object(object) => object.values().any(has_mark),
         _ => false,

@@ -6,8 +6,8 @@ pub(crate) use locate::locate;
 
 use crate::mistake::{Mistake, character_at, span};
 use crate::{Document, Documents, Options};
-use value::Arena;
-use value::json::{JsonError, JsonErrorKind, ParseLimits, parse_prefix};
+use value::json::{JsonError, JsonErrorKind, ParseLimits, parse_prefix, parse_prefix_compact};
+use value::{Arena, Value};
 
 pub(crate) fn read<'a>(arena: &'a Arena, text: &str, options: &Options) -> Result<Documents<'a>, Mistake> {
     let limits = ParseLimits {
@@ -15,7 +15,18 @@ pub(crate) fn read<'a>(arena: &'a Arena, text: &str, options: &Options) -> Resul
         bytes_max: usize::MAX,
         duplicate_keys: options.duplicate_keys,
     };
-    let text = arena.str(text);
+    if options.kept {
+        return documents(text, options, |rest| parse_prefix_compact(arena, rest, &limits));
+    }
+    documents(arena.str(text), options, |rest| parse_prefix(arena, rest, &limits))
+}
+
+/// One document after another, each read by `parse`.
+fn documents<'t, 'a>(
+    text: &'t str,
+    options: &Options,
+    parse: impl Fn(&'t str) -> Result<(Value<'a>, usize), JsonError>,
+) -> Result<Documents<'a>, Mistake> {
     let mut documents = Vec::new();
     let mut start = skip_byte_order_mark(text);
     loop {
@@ -30,7 +41,7 @@ pub(crate) fn read<'a>(arena: &'a Arena, text: &str, options: &Options) -> Resul
                 .help("split the input, or raise the limit `documents_max`"));
         }
         let (value, length) =
-            parse_prefix(arena, rest, &limits).map_err(|error| explain(error, text, start, documents.is_empty()))?;
+            parse(rest).map_err(|error| explain(error, text, start, documents.is_empty()))?;
         documents.push(Document { value, index: documents.len(), span: span(start, start + length) });
         start += length;
     }

@@ -115,7 +115,7 @@ fn tree() -> impl Strategy<Value = Tree> {
 fn build<'a>(arena: &'a Arena, tree: &Tree) -> Value<'a> {
     match tree {
         Tree::Null => Value::Null,
-        Tree::Bool(b) => Value::Bool(*b),
+        Tree::Bool(b) => (*b).into(),
         Tree::Int(n) => Value::Int(*n),
         Tree::Number(text) => value::number::parse(arena, text).unwrap(),
         Tree::Text(text) => arena.string(text),

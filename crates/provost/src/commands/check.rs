@@ -6,13 +6,16 @@ use crate::governance::{Governance, GovernanceArguments};
 use crate::inputs::{Texts, nothing_recognised};
 use crate::output::Output;
 use crate::progress::Progress;
+use crate::recording::{self, Checked};
 use crate::system_host::{DecidingHost, SystemHost};
 use anyhow::Result;
 use clap::Args;
 use decision::{DecideOptions, Input, OnUnknown, Point, Subject, Verdict};
+use record::RecordingHost;
 use report::Report;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::time::Instant;
 use value::Arena;
 
 #[derive(Args, Debug)]
@@ -22,6 +25,7 @@ Examples:
   provost check plan.json template.yaml k8s/ -p policies/
   provost check . --format sarif > out.sarif
   provost check plan.json --subject alice --group nlp --on-unknown deny
+  provost check plan.json --record decisions.db
 
 Exit codes: 0 allowed (warnings too), 1 a policy said no, 2 not everything could be judged.")]
 pub(crate) struct CheckArguments {
@@ -55,12 +59,16 @@ pub(crate) struct CheckArguments {
     /// The longest file that is read, such as `256M`.
     #[arg(long, value_name = "SIZE", value_parser = choices::size)]
     max_file_size: Option<u64>,
+
+    /// Append the decision to this record, which is made where there is none.
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
 }
 
 impl CheckArguments {
     pub(crate) fn run(self, output: &Output) -> Result<Ending> {
         let progress = Progress::start();
-        let Governance { repository, policies, mut diagnostics } = Governance::load(&self.governance, &self.paths)?;
+        let Governance { repository, policies, mut diagnostics, .. } = Governance::load(&self.governance, &self.paths)?;
         let configuration = &repository.configuration;
         let mut settings = configuration.settings.clone();
         settings.parameters.extend(self.parameters);
@@ -80,7 +88,10 @@ impl CheckArguments {
         }
         let subject = Subject { id: self.subject, groups: self.groups, ..Subject::default() };
         let on_unknown = self.on_unknown.map(OnUnknown::from).or(configuration.on_unknown);
-        let host = DecidingHost(SystemHost { output });
+        let system = SystemHost { output };
+        let deciding = DecidingHost(system);
+        let host = RecordingHost::new(&deciding);
+        let started = Instant::now();
         let tell = |done, all| progress.tell("judging", done, all);
         let options = DecideOptions {
             point: Point::Check,
@@ -92,6 +103,7 @@ impl CheckArguments {
             progress: Some(&tell),
         };
         let mut decision = decision::decide(&policies, &inputs.documents, &inputs.changes, &options);
+        let took = started.elapsed();
         decision.locate(&inputs.scrubber, |file, places| texts.positions(file, places));
         progress.finish();
         let report = Report {
@@ -105,6 +117,19 @@ impl CheckArguments {
         let rendered = report::render(self.format.into(), &report, &output.style)?;
         output.complain(&report::diagnostics::render(&diagnostics, &inputs.scrubber, &output.error_style));
         output.print(&rendered)?;
+        if let Some(path) = &self.record {
+            let checked = Checked {
+                repository: &repository,
+                policies: &policies,
+                documents: &inputs.documents,
+                subject: &subject,
+                scrubber: &inputs.scrubber,
+                decision: &decision,
+                asked: host.into_asked(),
+                took,
+            };
+            recording::keep(path, checked, &system)?;
+        }
         Ok(match decision.verdict {
             _ if !diagnostics.is_empty() || decision.has_failures() => Ending::Incomplete,
             Verdict::Deny => Ending::Refused,

@@ -9,13 +9,15 @@ use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use decision::Scrubber;
 use formats::Format;
-use rego::syntax::ast::{BinaryOperator, Dialect, Expr, ExprKind, Literal, LiteralKind, Query};
-use rego::{CompileOptions, Environment, Evaluator, Limits, Observer, PreparedQuery, Program, Solution};
+use rego::syntax::ast::Dialect;
+use rego::{
+    AskedAnswer, AskedQuery, CompileOptions, Environment, Evaluator, Limits, Observer, PreparedQuery, Program, Statement,
+};
 use repository::Configuration;
 use std::io::Read;
 use std::path::PathBuf;
 use std::sync::Arc;
-use value::{Arena, Diagnostic, Position, Source, Value, json};
+use value::{Arena, Diagnostic, Source, Value, json};
 
 #[derive(Args, Debug)]
 #[command(after_help = "\
@@ -146,8 +148,8 @@ impl EvalArguments {
             Ok(program) => program,
             Err(mistakes) => return complain(&mistakes),
         };
-        let (asked, prepared) = match prepare(&program, &query) {
-            Ok(prepared) => prepared,
+        let asked = match AskedQuery::prepare(&program, &query) {
+            Ok(asked) => asked,
             Err(mistakes) => return complain(&mistakes),
         };
         let arena = Arena::new();
@@ -167,12 +169,12 @@ impl EvalArguments {
         let mut evaluator = Evaluator::new(Limits::default());
         let mut observer = self.observer();
         let solutions = match &mut observer {
-            None => evaluator.query(&program, &prepared, &environment),
-            Some(observer) => evaluator.observe_query(&program, &prepared, &environment, observer),
+            None => evaluator.query(&program, &asked.prepared, &environment),
+            Some(observer) => evaluator.observe_query(&program, &asked.prepared, &environment, observer),
         };
         let observed = observer.map(|observer| {
             let tests: Vec<&str> = repository.files.tests.iter().map(|source| source.name.as_str()).collect();
-            self.observations(&observer, &program, &prepared, &tests)
+            self.observations(&observer, &program, &asked.prepared, &tests)
         });
         let observed = observed.unwrap_or_default();
         let solutions = match solutions {
@@ -189,10 +191,10 @@ impl EvalArguments {
                 return complain(&[diagnostic]);
             }
         };
-        let results: Vec<_> = solutions.iter().map(|solution| Answer::of(&asked, solution)).collect();
+        let results: Vec<_> = solutions.iter().map(|solution| asked.answer(solution)).collect();
         let usual = if self.observer().is_some() { EvalFormat::Pretty } else { EvalFormat::Json };
         let format = self.format.unwrap_or(usual);
-        output.print(&render(format, &arena, &asked, &results, &observed))?;
+        output.print(&render(format, &arena, &asked.statements, &results, &observed))?;
         if format != EvalFormat::Json {
             output.complain(&observed.text());
         }
@@ -280,150 +282,16 @@ fn standard_input(bytes_max: u64) -> Result<String> {
     Ok(text.into_owned())
 }
 
-/// A statement of the query.
-struct Statement {
-    /// As it is written.
-    text: String,
-    position: Position,
-    /// The variable that holds its value; a statement without one has held, and is `true`.
-    variable: Option<String>,
-}
-
-/// What stands before the names of variables that hold the values of statements. No author can write them.
-const VALUE_VARIABLE: &str = "value#";
-
-/// Compiles the query with variables that keep the values of its statements, as OPA does.
-fn prepare(program: &Program, query: &Query) -> std::result::Result<(Vec<Statement>, PreparedQuery), Vec<Diagnostic>> {
-    let whole = |literal: &Literal| {
-        let span = literal.span;
-        query.source.text.get(span.start as usize..span.end as usize).unwrap_or_default().to_owned()
-    };
-    let statement = |literal: &Literal| Statement {
-        text: whole(literal),
-        position: Position::of(&query.source.text, literal.span.start),
-        variable: None,
-    };
-    let plain = |query: &Query| {
-        let statements = query.body.iter().map(statement).collect();
-        program.prepare(query).map(|prepared| (statements, prepared))
-    };
-    // The value `false` of a lone statement is an answer; among several, or while looking for solutions, it is none.
-    let must_hold = query.body.len() > 1 || query.body.iter().any(iterates);
-    let mut keeping = Query { source: Arc::clone(&query.source), body: Vec::with_capacity(query.body.len()) };
-    let mut statements = Vec::with_capacity(query.body.len());
-    for literal in &query.body {
-        let mut statement = statement(literal);
-        match value_of(literal) {
-            None => keeping.body.push(literal.clone()),
-            Some(expr) => {
-                let name = format!("{VALUE_VARIABLE}{}", statements.len());
-                let variable = Expr { span: expr.span, kind: ExprKind::Var(name.clone()) };
-                let (left, right) = (Box::new(variable.clone()), Box::new(expr.clone()));
-                let kept = ExprKind::Binary { operator: BinaryOperator::Unify, left, right };
-                let kind = LiteralKind::Expr(Expr { span: expr.span, kind: kept });
-                keeping.body.push(Literal { span: literal.span, kind, with: literal.with.clone() });
-                if must_hold {
-                    let kind = LiteralKind::Expr(variable);
-                    keeping.body.push(Literal { span: literal.span, kind, with: Vec::new() });
-                }
-                statement.variable = Some(name);
-            }
-        }
-        statements.push(statement);
-    }
-    match program.prepare(&keeping) {
-        Ok(prepared) => Ok((statements, prepared)),
-        // Calls without a result, and calls whose last argument takes it, have no value to keep.
-        Err(_) => plain(query),
-    }
-}
-
-/// The expression whose value is the statement's, unless the statement only holds or does not.
-fn value_of(literal: &Literal) -> Option<&Expr> {
-    let LiteralKind::Expr(expr) = &literal.kind else { return None };
-    match &expr.kind {
-        ExprKind::Binary { operator: BinaryOperator::Assign | BinaryOperator::Unify, .. } => None,
-        ExprKind::Call { function, arguments } if is_without_value(function, arguments) => None,
-        _ => Some(expr),
-    }
-}
-
-/// Whether a call of a builtin gives its result to its last argument, or gives none.
-fn is_without_value(function: &Expr, arguments: &[Expr]) -> bool {
-    let name = match &function.kind {
-        ExprKind::Var(name) => name.clone(),
-        ExprKind::Ref { head, path } => {
-            let head = if let ExprKind::Var(name) = &head.kind { Some(name.as_str()) } else { None };
-            let path = path
-                .iter()
-                .filter_map(|part| if let ExprKind::String(name) = &part.kind { Some(name.as_str()) } else { None });
-            head.into_iter().chain(path).collect::<Vec<_>>().join(".")
-        }
-        _ => return false,
-    };
-    if name == "print" {
-        return true;
-    }
-    rego::builtins::lookup(&name).is_some_and(|builtin| builtin.parameters.len() < arguments.len())
-}
-
-/// Whether a statement may hold several times.
-fn iterates(literal: &Literal) -> bool {
-    fn open(expr: &Expr) -> bool {
-        match &expr.kind {
-            ExprKind::Wildcard => true,
-            ExprKind::Ref { head, path } => {
-                open(head) || path.iter().any(|part| matches!(part.kind, ExprKind::Var(_)) || open(part))
-            }
-            ExprKind::Call { arguments, .. } => arguments.iter().any(open),
-            ExprKind::Array(items) | ExprKind::Set(items) => items.iter().any(open),
-            ExprKind::Object(entries) => entries.iter().any(|(key, value)| open(key) || open(value)),
-            ExprKind::Binary { left, right, .. } => open(left) || open(right),
-            ExprKind::In { key, value, collection } => {
-                key.as_deref().is_some_and(open) || open(value) || open(collection)
-            }
-            ExprKind::Negative(inner) | ExprKind::Parenthesised(inner) => open(inner),
-            _ => false,
-        }
-    }
-    match &literal.kind {
-        LiteralKind::SomeIn { .. } | LiteralKind::SomeDeclaration(_) => true,
-        LiteralKind::Expr(expr) => open(expr),
-        _ => false,
-    }
-}
-
-/// One way in which the query holds.
-struct Answer<'a> {
-    /// The values of its statements.
-    values: Vec<Value<'a>>,
-    bindings: Vec<(String, Value<'a>)>,
-}
-
-impl<'a> Answer<'a> {
-    fn of(statements: &[Statement], solution: &Solution<'a>) -> Self {
-        let find = |wanted: &str| solution.bindings.iter().find(|(name, _)| name == wanted).map(|&(_, value)| value);
-        let value = |statement: &Statement| match &statement.variable {
-            Some(variable) => find(variable).unwrap_or(Value::TRUE),
-            None => Value::TRUE,
-        };
-        let named = solution.bindings.iter().filter(|(name, _)| !name.starts_with(VALUE_VARIABLE) && name != "_");
-        let mut bindings: Vec<_> = named.cloned().collect();
-        bindings.sort_by(|a, b| a.0.cmp(&b.0));
-        Self { values: statements.iter().map(value).collect(), bindings }
-    }
-
-    fn bindings_value(&self, arena: &'a Arena) -> Value<'a> {
-        let entries: Vec<_> = self.bindings.iter().map(|(name, value)| (arena.string(name), *value)).collect();
-        arena.object(&entries)
-    }
+fn bindings_value<'a>(answer: &AskedAnswer<'a>, arena: &'a Arena) -> Value<'a> {
+    let entries: Vec<_> = answer.bindings.iter().map(|(name, value)| (arena.string(name), *value)).collect();
+    arena.object(&entries)
 }
 
 fn render<'a>(
     format: EvalFormat,
     arena: &'a Arena,
     statements: &[Statement],
-    answers: &[Answer<'a>],
+    answers: &[AskedAnswer<'a>],
     observed: &Observations,
 ) -> String {
     let lines = |values: Vec<Value<'a>>| -> String {
@@ -432,7 +300,7 @@ fn render<'a>(
     match format {
         EvalFormat::Json => json::to_string_pretty(whole(arena, statements, answers, observed)) + "\n",
         EvalFormat::Values => lines(answers.iter().map(|answer| arena.array(&answer.values)).collect()),
-        EvalFormat::Bindings => lines(answers.iter().map(|answer| answer.bindings_value(arena)).collect()),
+        EvalFormat::Bindings => lines(answers.iter().map(|answer| bindings_value(answer, arena)).collect()),
         EvalFormat::Raw => {
             let raw = |value: &Value<'_>| value.as_str().map_or_else(|| json::to_string(*value), str::to_owned);
             answers.iter().map(|answer| answer.values.iter().map(raw).collect::<Vec<_>>().join(" ") + "\n").collect()
@@ -442,9 +310,9 @@ fn render<'a>(
 }
 
 /// The result set as OPA writes it; empty when the query is undefined.
-fn whole<'a>(arena: &'a Arena, statements: &[Statement], answers: &[Answer<'a>], observed: &Observations) -> Value<'a> {
+fn whole<'a>(arena: &'a Arena, statements: &[Statement], answers: &[AskedAnswer<'a>], observed: &Observations) -> Value<'a> {
     let mut entries = observed.entries(arena);
-    let answer = |answer: &Answer<'a>| {
+    let answer = |answer: &AskedAnswer<'a>| {
         let expression = |(statement, value): (&Statement, &Value<'a>)| {
             let position = |number: u32| Value::Int(i64::from(number));
             arena.object(&[
@@ -462,7 +330,7 @@ fn whole<'a>(arena: &'a Arena, statements: &[Statement], answers: &[Answer<'a>],
         let expressions: Vec<_> = statements.iter().zip(&answer.values).map(expression).collect();
         let mut entries = vec![(arena.borrowed("expressions"), arena.array(&expressions))];
         if !answer.bindings.is_empty() {
-            entries.push((arena.borrowed("bindings"), answer.bindings_value(arena)));
+            entries.push((arena.borrowed("bindings"), bindings_value(answer, arena)));
         }
         arena.object(&entries)
     };
@@ -474,10 +342,10 @@ fn whole<'a>(arena: &'a Arena, statements: &[Statement], answers: &[Answer<'a>],
 }
 
 /// The value when there is one, else a table: a row an answer, a column a variable or statement.
-fn pretty(statements: &[Statement], answers: &[Answer<'_>]) -> String {
+fn pretty(statements: &[Statement], answers: &[AskedAnswer<'_>]) -> String {
     match answers {
         [] => return "undefined\n".to_owned(),
-        [Answer { values, bindings }] if bindings.is_empty() => {
+        [AskedAnswer { values, bindings }] if bindings.is_empty() => {
             if let [value] = values.as_slice() {
                 return json::to_string_pretty(*value) + "\n";
             }
@@ -486,7 +354,7 @@ fn pretty(statements: &[Statement], answers: &[Answer<'_>]) -> String {
     }
     let variables = answers.first().map(|answer| answer.bindings.as_slice()).unwrap_or_default();
     // Statements that only bind say nothing that the variables do not.
-    let shown: Vec<bool> = statements.iter().map(|statement| statement.variable.is_some()).collect();
+    let shown: Vec<bool> = statements.iter().map(|statement| statement.has_value()).collect();
     let header = variables
         .iter()
         .map(|(name, _)| name.clone())

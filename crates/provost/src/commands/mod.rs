@@ -4,8 +4,12 @@ mod check;
 mod eval;
 mod explain;
 mod init;
+mod record;
+mod replay;
+mod kubernetes;
 mod show;
 mod test;
+mod verify;
 mod version;
 
 use crate::Ending;
@@ -25,8 +29,16 @@ pub(crate) enum Command {
     Show(show::ShowArguments),
     /// Say what a policy asks for, where it applies and how to comply.
     Explain(explain::ExplainArguments),
+    /// Verify, show and export the record of decisions.
+    Record(record::RecordArguments),
+    /// Decide what was recorded again, by other policies, and show what would change.
+    Replay(replay::ReplayArguments),
     /// Write a governance repository to begin with.
     Init(init::InitArguments),
+    /// Run suites of Gatekeeper's constraints, as `gator verify` does.
+    Verify(verify::VerifyArguments),
+    /// Review and expand Kubernetes objects by Gatekeeper's policies, as `gator test` and `gator expand` do.
+    Kubernetes(kubernetes::KubernetesArguments),
     /// Print the version.
     Version(version::VersionArguments),
 }
@@ -39,7 +51,11 @@ impl Command {
             Self::Eval(arguments) => arguments.run(output),
             Self::Show(arguments) => arguments.run(output),
             Self::Explain(arguments) => arguments.run(output),
+            Self::Record(arguments) => arguments.run(output),
+            Self::Replay(arguments) => arguments.run(output),
             Self::Init(arguments) => arguments.run(output),
+            Self::Verify(arguments) => arguments.run(output),
+            Self::Kubernetes(arguments) => arguments.run(output),
             Self::Version(arguments) => arguments.run(output),
         }
     }

@@ -65,7 +65,8 @@ pub(super) const FAMILY: &[Builtin] = &[
     },
     Builtin {
         name: "all",
-        description: "Tells whether every value of an array or set is `true`; deprecated, write `every` instead.",
+        description: "Tells whether every value of an array or set is `true`.",
+        deprecated: Some("`every`"),
         parameters: &[parameter("collection", COLLECTION, "the values to look at")],
         result: parameter("result", Type::Boolean, "whether all values are `true`"),
         unknown: UnknownOperands::Handled,
@@ -74,7 +75,8 @@ pub(super) const FAMILY: &[Builtin] = &[
     },
     Builtin {
         name: "any",
-        description: "Tells whether some value of an array or set is `true`; deprecated, write `true in collection` instead.",
+        description: "Tells whether some value of an array or set is `true`.",
+        deprecated: Some("`true in collection`"),
         parameters: &[parameter("collection", COLLECTION, "the values to look at")],
         result: parameter("result", Type::Boolean, "whether some value is `true`"),
         unknown: UnknownOperands::Handled,

@@ -96,7 +96,7 @@ fn sign_request<'a>(context: &mut Context<'_, 'a>, operands: &[Value<'a>]) -> Re
         }
         Some(other) => {
             let got = other.type_name();
-            return Err(BuiltinError::Operand { position: 1, expected: "object".to_owned(), got });
+            return Err(BuiltinError::operand_of_type(0, "object", got));
         }
     };
     let text = |key: &str| request.get_str(key).and_then(Value::as_str);

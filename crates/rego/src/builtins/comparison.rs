@@ -20,7 +20,16 @@ pub(super) const FAMILY: &[Builtin] = &[
     },
     Builtin {
         name: "eq",
-        description: "Tells whether two values are equal; the operator `=` also binds variables.",
+        description: "Tells whether two values are equal; as a statement it is the operator `=`, which also binds variables.",
+        parameters: X_AND_Y,
+        result: parameter("result", Type::Boolean, "whether `x` equals `y`"),
+        unknown: UnknownOperands::Handled,
+        call: equal,
+        ..PLAIN
+    },
+    Builtin {
+        name: "assign",
+        description: "Tells whether two values are equal; as a statement it is the operator `:=`.",
         parameters: X_AND_Y,
         result: parameter("result", Type::Boolean, "whether `x` equals `y`"),
         unknown: UnknownOperands::Handled,

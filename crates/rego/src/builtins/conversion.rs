@@ -12,44 +12,53 @@ pub(super) const FAMILY: &[Builtin] = &[
         name: "to_number",
         description: "Turns a string, boolean or `null` into a number: `true` is 1, `false` and `null` are 0.",
         parameters: &[parameter(
-            "x",
+            "value",
             Type::AnyOf(&[Type::Number, Type::String, Type::Boolean, Type::Null]),
             "the value to convert",
         )],
-        result: parameter("num", Type::Number, "the number that `x` says"),
+        result: parameter("num", Type::Number, "the number that `value` says"),
         unknown: UnknownOperands::Shallow,
         call: to_number,
         ..PLAIN
     },
-    cast("cast_array", "Gives an array as it is and a set as a sorted array; deprecated.", ARRAY, to_array),
-    cast("cast_set", "Gives a set as it is and an array as the set of its items; deprecated.", SET, to_set),
+    cast("cast_array", "Gives an array as it is and a set as a sorted array.", "`is_array`", ARRAY, to_array),
+    cast("cast_set", "Gives a set as it is and an array as the set of its items.", "`is_set`", SET, to_set),
     cast(
         "cast_string",
-        "Gives a string as it is and refuses everything else; deprecated.",
+        "Gives a string as it is and refuses everything else.",
+        "`is_string`",
         Type::String,
         |_, operands| only(operands, "string"),
     ),
     cast(
         "cast_boolean",
-        "Gives a boolean as it is and refuses everything else; deprecated.",
+        "Gives a boolean as it is and refuses everything else.",
+        "`is_boolean`",
         Type::Boolean,
         |_, operands| only(operands, "boolean"),
     ),
-    cast("cast_null", "Gives `null` as it is and refuses everything else; deprecated.", Type::Null, |_, operands| {
+    cast("cast_null", "Gives `null` as it is and refuses everything else.", "`is_null`", Type::Null, |_, operands| {
         only(operands, "null")
     }),
-    cast("cast_object", "Gives an object as it is and refuses everything else; deprecated.", OBJECT, |_, operands| {
+    cast("cast_object", "Gives an object as it is and refuses everything else.", "`is_object`", OBJECT, |_, operands| {
         only(operands, "object")
     }),
 ];
 
-const fn cast(name: &'static str, description: &'static str, kind: Type, call: Call) -> Builtin {
+const fn cast(
+    name: &'static str,
+    description: &'static str,
+    instead: &'static str,
+    kind: Type,
+    call: Call,
+) -> Builtin {
     Builtin {
         name,
         description,
         parameters: ANYTHING,
         result: parameter("output", kind, "the converted value"),
         unknown: UnknownOperands::Shallow,
+        deprecated: Some(instead),
         call,
         ..PLAIN
     }
@@ -59,7 +68,7 @@ fn to_number<'a>(context: &mut Context<'_, 'a>, operands: &[Value<'a>]) -> Outco
     let operand = any(operands, 0);
     let number = match operand {
         Value::Null => Value::Int(0),
-        Value::Bool(b) => Value::Int(i64::from(b)),
+        Value::Bool(b) => Value::Int(i64::from(*b)),
         Value::Int(_) | Value::Number(_) => operand,
         Value::String(text) => {
             let name = text.trim_start_matches(['+', '-']).to_ascii_lowercase();

@@ -73,8 +73,12 @@ pub(super) const FAMILY: &[Builtin] = &[
         &[Parameter::new("keys", Type::String, "PEM, as it is or in base64")],
         Parameter::new(
             "output",
-            Type::AnyOf(&[Type::Null, Type::Array(&Type::Any)]),
-            "the numbers of each key; `null` for an empty text",
+            Type::AnyOf(&[
+                Type::Null,
+                // Go marshals an Ed25519 key as its bytes.
+                Type::Array(&Type::AnyOf(&[Type::String, Type::Object(&Type::String, &Type::Any)])),
+            ]),
+            "the numbers of each key, or its bytes in base64; `null` for an empty text",
         ),
         parse_private_keys,
     ),
@@ -145,7 +149,7 @@ fn parse_private_keys<'a>(context: &mut Context<'_, 'a>, operands: &[Value<'a>])
         return Ok(Some(Value::Null));
     }
     let decoded = encoding::base64_bytes(text).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-    let keys = PrivateKey::all_in_pem(decoded.as_deref().unwrap_or(text)).map_err(BuiltinError::Failed)?;
+    let keys = PrivateKey::all_in_pem(decoded.as_deref().unwrap_or(text)).map_err(BuiltinError::failed)?;
     let shapes = Shapes { arena: context.arena };
     let keys: Vec<_> = keys.iter().map(|key| shapes.private_key(key)).collect();
     Ok(Some(context.arena.array(&keys)))

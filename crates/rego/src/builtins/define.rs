@@ -1,5 +1,6 @@
 //! Short ways of writing the tables.
 
+use super::operand::PLAIN;
 use super::{Builtin, Call, Parameter, Type, UnknownOperands};
 
 impl Parameter {
@@ -18,7 +19,7 @@ impl Builtin {
         call: Call,
     ) -> Self {
         let unknown = UnknownOperands::Deep;
-        Self { name, description, parameters, result, unknown, nondeterministic: false, relation: false, call }
+        Self { name, description, parameters, result, unknown, call, ..PLAIN }
     }
 
     /// The same, but two evaluations may see different results.

@@ -123,12 +123,12 @@ fn send<'a>(context: &mut Context<'_, 'a>, operands: &[Value<'a>]) -> Result<'a>
     let object = operand.as_object().ok_or_else(|| BuiltinError::operand(0, "object", operand))?;
     let raises = match object.get_str("raise_error") {
         None => true,
-        Some(Value::Bool(raises)) => raises,
+        Some(Value::Bool(raises)) => *raises,
         Some(_) => return Err(BuiltinError::failed("invalid value for raise_error field")),
     };
     match answer(context, operands) {
         Ok(response) => Ok(Some(response)),
-        Err(Problem::Network(message)) if raises => Err(BuiltinError::Failed(message)),
+        Err(Problem::Network(message)) if raises => Err(BuiltinError::failed(message)),
         Err(Problem::Other(error)) if raises => Err(error),
         Err(problem) => Ok(Some(error_response(context.arena, &problem))),
     }
@@ -201,7 +201,7 @@ fn text_at(object: &Object<'_>, key: &str) -> std::result::Result<Option<String>
 fn flag(object: &Object<'_>, key: &str) -> std::result::Result<Option<bool>, BuiltinError> {
     match object.get_str(key) {
         None => Ok(None),
-        Some(Value::Bool(flag)) => Ok(Some(flag)),
+        Some(Value::Bool(flag)) => Ok(Some(*flag)),
         Some(_) => Err(BuiltinError::failed(format!("invalid value for {} field", json::quote(key)))),
     }
 }

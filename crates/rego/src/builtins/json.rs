@@ -15,12 +15,14 @@ const OBJECT_AND_PATHS: &[Parameter] = &[
     ),
 ];
 
+const OPERATION: Type = Type::Fields(&[("op", Type::String), ("path", Type::Any)]);
+
 pub(super) const FAMILY: &[Builtin] = &[
     Builtin {
         name: "json.filter",
         description: "Gives a document with only what stands at some paths.",
         parameters: OBJECT_AND_PATHS,
-        result: parameter("filtered", Type::Any, "what `object` holds at `paths`"),
+        result: parameter("filtered", OBJECT, "what `object` holds at `paths`"),
         unknown: UnknownOperands::Handled,
         call: filter,
         ..PLAIN
@@ -29,7 +31,7 @@ pub(super) const FAMILY: &[Builtin] = &[
         name: "json.remove",
         description: "Gives a document without what stands at some paths; items of arrays move up.",
         parameters: OBJECT_AND_PATHS,
-        result: parameter("output", Type::Any, "`object` without what it holds at `paths`"),
+        result: parameter("output", OBJECT, "`object` without what it holds at `paths`"),
         unknown: UnknownOperands::Handled,
         call: remove,
         ..PLAIN
@@ -38,10 +40,10 @@ pub(super) const FAMILY: &[Builtin] = &[
         name: "json.patch",
         description: "Applies the operations of a JSON Patch (RFC 6902), to sets too; undefined when one of them fails.",
         parameters: &[
-            parameter("object", Type::Any, "the document to patch"),
+            parameter("target", Type::Any, "the document to patch"),
             parameter(
                 "patches",
-                Type::Array(&OBJECT),
+                Type::Array(&OPERATION),
                 "the operations: `op`, `path` and, as the operation needs, `value` or `from`",
             ),
         ],

@@ -316,7 +316,7 @@ fn decode<'a>(context: &mut Context<'_, 'a>, operands: &[Value<'a>]) -> Result<'
             whole = payload.trim_matches(['"', '\'']).to_owned();
             continue;
         }
-        let payload = json_object(arena, &payload).map_err(Failure::Failed)?;
+        let payload = json_object(arena, &payload).map_err(Failure::failed)?;
         let signature = encoding::base64url_bytes(token.signature)
             .map_err(|problem| Failure::failed(format!("JWT signature had invalid encoding: {problem}")))?;
         let mut digits = String::with_capacity(2 * signature.len());
@@ -380,7 +380,7 @@ fn any_verifies(keys: &[Key], claims: &Claims<'_>, verifies: impl Fn(&KeyMateria
 
 /// The keys of a text, without those for what tokens are not signed with.
 fn known_keys(text: &str) -> std::result::Result<Vec<Key>, Failure> {
-    let mut keys = jwt_keys::verification_keys(text).map_err(Failure::Failed)?;
+    let mut keys = jwt_keys::verification_keys(text).map_err(Failure::failed)?;
     keys.retain(|key| key.algorithm.is_empty() || Algorithm::named(&key.algorithm).is_some());
     Ok(keys)
 }
@@ -482,7 +482,7 @@ impl<'a> Constraints<'a> {
 
 fn decode_verify<'a>(context: &mut Context<'_, 'a>, operands: &[Value<'a>]) -> Result<'a> {
     let arena = context.arena;
-    let unverified = arena.array(&[Value::Bool(false), Value::EMPTY_OBJECT, Value::EMPTY_OBJECT]);
+    let unverified = arena.array(&[Value::FALSE, Value::EMPTY_OBJECT, Value::EMPTY_OBJECT]);
     let constraints = Constraints::read(object(operands, 1)?)?;
     let mut whole = string(operands, 0)?.to_owned();
     let (header, payload) = loop {
@@ -498,7 +498,7 @@ fn decode_verify<'a>(context: &mut Context<'_, 'a>, operands: &[Value<'a>]) -> R
         }
         let payload = decoded_text("payload", token.payload)?;
         if !claims.content_type.eq_ignore_ascii_case("JWT") {
-            break (header, json_object(arena, &payload).map_err(Failure::Failed)?);
+            break (header, json_object(arena, &payload).map_err(Failure::failed)?);
         }
         whole = payload;
     };
@@ -520,7 +520,7 @@ fn decode_verify<'a>(context: &mut Context<'_, 'a>, operands: &[Value<'a>]) -> R
     if compared("nbf")? == Some(Ordering::Less) {
         return Ok(Some(unverified));
     }
-    Ok(Some(arena.array(&[Value::Bool(true), Value::Object(header), Value::Object(payload)])))
+    Ok(Some(arena.array(&[Value::TRUE, Value::Object(header), Value::Object(payload)])))
 }
 
 fn encode_sign<'a>(context: &mut Context<'_, 'a>, operands: &[Value<'a>]) -> Result<'a> {

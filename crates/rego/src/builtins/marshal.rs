@@ -26,7 +26,7 @@ pub(super) const FAMILY: &[Builtin] = &[
             ANYTHING,
             Parameter::new(
                 "opts",
-                Type::Object(&Type::String, &Type::Any),
+                Type::Fields(&[("indent", Type::String), ("prefix", Type::String), ("pretty", Type::Boolean)]),
                 "`pretty` for several lines, `indent` (else a tab) and `prefix` of each line; these two imply it",
             ),
         ],

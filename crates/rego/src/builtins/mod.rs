@@ -21,6 +21,7 @@ mod go_url;
 mod graph;
 mod graphql;
 mod http;
+mod internal;
 mod json;
 mod json_patch;
 mod json_schema;
@@ -33,6 +34,7 @@ mod net;
 mod numbers;
 mod objects;
 mod operand;
+mod parse_module;
 mod pki;
 mod regex;
 mod runtime;
@@ -79,6 +81,8 @@ pub struct Builtin {
     pub nondeterministic: bool,
     /// Whether it is a relation: the implementation returns an array of all its results, and the evaluator tries each.
     pub relation: bool,
+    /// What to write in its place, of a deprecated builtin: modules since OPA 1.0, and strict mode, refuse calls of it.
+    pub deprecated: Option<&'static str>,
     /// The implementation.
     pub call: Call,
 }
@@ -120,6 +124,8 @@ pub enum Type {
     Set(&'static Type),
     /// An object from keys to values.
     Object(&'static Type, &'static Type),
+    /// An object with these fields. One that is taken may lack them and have others; one that is given has just these.
+    Fields(&'static [(&'static str, Type)]),
     /// One of several.
     AnyOf(&'static [Type]),
 }
@@ -183,11 +189,13 @@ const FAMILIES: &[(&str, &[Builtin])] = &[
     ("GraphQL", graphql::FAMILY),
     ("Graphs", graph::FAMILY),
     ("HTTP", http::FAMILY),
+    ("Internal", internal::FAMILY),
     ("JSON documents", json::FAMILY),
     ("JSON Schema", json_schema::FAMILY),
     ("JSON Web Tokens", jwt::FAMILY),
     ("JSON and YAML text", marshal::FAMILY),
     ("Annotations", metadata::FAMILY),
+    ("Modules", parse_module::FAMILY),
     ("Networks", net::FAMILY),
     ("Numbers", numbers::FAMILY),
     ("Objects", objects::FAMILY),

@@ -29,7 +29,7 @@ const CONTAINS: Builtin = Builtin::of_leaves(
 pub(super) const FAMILY: &[Builtin] = &[
     CONTAINS,
     // Its name in old policies.
-    Builtin { name: "net.cidr_overlap", ..CONTAINS },
+    Builtin { name: "net.cidr_overlap", deprecated: Some("`net.cidr_contains`"), ..CONTAINS },
     Builtin::of_leaves(
         "net.cidr_contains_matches",
         "Pairs the networks of one collection with the addresses and networks of another that they contain.",

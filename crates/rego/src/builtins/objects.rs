@@ -42,7 +42,7 @@ pub(super) const FAMILY: &[Builtin] = &[
         name: "object.remove",
         description: "Gives an object without some of its keys.",
         parameters: OBJECT_AND_KEYS,
-        result: parameter("output", Type::Any, "`object` without the entries at `keys`"),
+        result: parameter("output", OBJECT, "`object` without the entries at `keys`"),
         unknown: UnknownOperands::Handled,
         call: remove,
         ..PLAIN
@@ -51,7 +51,7 @@ pub(super) const FAMILY: &[Builtin] = &[
         name: "object.filter",
         description: "Gives an object with only some of its keys.",
         parameters: OBJECT_AND_KEYS,
-        result: parameter("filtered", Type::Any, "the entries of `object` at `keys`"),
+        result: parameter("filtered", OBJECT, "the entries of `object` at `keys`"),
         unknown: UnknownOperands::Handled,
         call: filter,
         ..PLAIN
@@ -63,7 +63,7 @@ pub(super) const FAMILY: &[Builtin] = &[
             parameter("a", OBJECT, "the first object"),
             parameter("b", OBJECT, "the second object, which wins"),
         ],
-        result: parameter("output", Type::Any, "the merged object"),
+        result: parameter("output", OBJECT, "the merged object"),
         unknown: UnknownOperands::Handled,
         call: union,
         ..PLAIN
@@ -72,7 +72,7 @@ pub(super) const FAMILY: &[Builtin] = &[
         name: "object.union_n",
         description: "Merges the objects of an array as `object.union` does, from the first to the last.",
         parameters: &[parameter("objects", Type::Array(&OBJECT), "the objects; later ones win")],
-        result: parameter("output", Type::Any, "the merged object"),
+        result: parameter("output", OBJECT, "the merged object"),
         unknown: UnknownOperands::Handled,
         call: union_n,
         ..PLAIN
@@ -85,7 +85,7 @@ pub(super) const FAMILY: &[Builtin] = &[
             parameter("super", COMPARABLE, "what may contain `sub`"),
             parameter("sub", COMPARABLE, "what may be contained"),
         ],
-        result: parameter("result", Type::Any, "whether `super` contains `sub`"),
+        result: parameter("result", Type::Boolean, "whether `super` contains `sub`"),
         unknown: UnknownOperands::Handled,
         call: subset,
         ..PLAIN
@@ -235,8 +235,8 @@ fn subset<'a>(context: &mut Context<'_, 'a>, operands: &[Value<'a>]) -> Outcome<
         (whole, part) => match contains_part(whole, part) {
             Some(contained) => contained,
             None => {
-                return Err(BuiltinError::Operands(
-                    "both arguments object.subset must be of the same type or array and set".to_owned(),
+                return Err(BuiltinError::operands(
+                    "both arguments object.subset must be of the same type or array and set",
                 ));
             }
         },

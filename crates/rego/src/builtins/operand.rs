@@ -24,6 +24,7 @@ pub const PLAIN: Builtin = Builtin {
     unknown: UnknownOperands::Deep,
     nondeterministic: false,
     relation: false,
+    deprecated: None,
     call: |_, _| Ok(None),
 };
 
@@ -33,8 +34,14 @@ pub const fn parameter(name: &'static str, kind: Type, description: &'static str
 }
 
 /// Why a builtin has no result. Outside strict mode the call is then undefined.
+///
+/// One word, so that an [`Outcome`] travels in registers.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-pub enum BuiltinError {
+#[error(transparent)]
+pub struct BuiltinError(Box<Problem>);
+
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+enum Problem {
     /// An operand of the wrong type (`eval_type_error`).
     #[error("operand {position} must be {expected} but got {got}")]
     Operand {
@@ -64,17 +71,27 @@ pub enum BuiltinError {
 impl BuiltinError {
     /// A failure with this message.
     pub fn failed(message: impl Into<String>) -> Self {
-        Self::Failed(message.into())
+        Problem::Failed(message.into()).into()
     }
 
     /// The operand at `index` (from 0) must be `expected`.
     pub fn operand(index: usize, expected: impl Into<String>, got: Value<'_>) -> Self {
-        Self::Operand { position: index + 1, expected: expected.into(), got: got.type_name() }
+        Self::operand_of_type(index, expected, got.type_name())
+    }
+
+    /// The operand at `index` (from 0) must be `expected` and is `got`, a type's name.
+    pub fn operand_of_type(index: usize, expected: impl Into<String>, got: &'static str) -> Self {
+        Problem::Operand { position: index + 1, expected: expected.into(), got }.into()
+    }
+
+    /// Operands that do not go together (`eval_type_error`).
+    pub fn operands(message: impl Into<String>) -> Self {
+        Problem::Operands(message.into()).into()
     }
 
     /// Something inside the operand at `index` (from 0) is wrong; `problem` follows the words `operand 1`.
     pub fn contents(index: usize, problem: impl Into<String>) -> Self {
-        Self::Contents { position: index + 1, problem: problem.into() }
+        Problem::Contents { position: index + 1, problem: problem.into() }.into()
     }
 
     /// The items of the operand at `index` (from 0), which is `collection`, must each be `expected`.
@@ -84,11 +101,18 @@ impl BuiltinError {
     }
 
     /// OPA's error code.
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::Operand { .. } | Self::Contents { .. } | Self::Operands(_) => "eval_type_error",
-            Self::Failed(_) => "eval_builtin_error",
+    pub fn code(&self) -> &'static str {
+        match &*self.0 {
+            Problem::Operand { .. } | Problem::Contents { .. } | Problem::Operands(_) => "eval_type_error",
+            Problem::Failed(_) => "eval_builtin_error",
         }
+    }
+}
+
+impl From<Problem> for BuiltinError {
+    #[cold]
+    fn from(problem: Problem) -> Self {
+        Self(Box::new(problem))
     }
 }
 
@@ -114,11 +138,7 @@ pub fn number<'a>(operands: &[Value<'a>], index: usize) -> Result<Value<'a>, Bui
 pub fn integer(operands: &[Value<'_>], index: usize) -> Result<i64, BuiltinError> {
     match any(operands, index) {
         Value::Int(n) => Ok(n),
-        Value::Number(_) => Err(BuiltinError::Operand {
-            position: index + 1,
-            expected: "integer number".to_owned(),
-            got: "floating-point number",
-        }),
+        Value::Number(_) => Err(BuiltinError::operand_of_type(index, "integer number", "floating-point number")),
         other => Err(BuiltinError::operand(index, "number", other)),
     }
 }
@@ -148,11 +168,7 @@ pub fn big_integer(operands: &[Value<'_>], index: usize) -> Result<BigInt, Built
         return Err(BuiltinError::operand(index, "integer", operand));
     }
     if !number::is_integer(operand) {
-        return Err(BuiltinError::Operand {
-            position: index + 1,
-            expected: "integer number".to_owned(),
-            got: "floating-point number",
-        });
+        return Err(BuiltinError::operand_of_type(index, "integer number", "floating-point number"));
     }
     number::to_big_int(operand).ok_or_else(|| number::NumberError::TooLarge.into())
 }
@@ -164,11 +180,11 @@ pub fn unknown<'a>(operands: &[Value<'a>]) -> Outcome<'a> {
 
 /// A truth value as a result; `None` gives [`unknown`].
 pub fn truth<'a>(truth: Option<bool>, operands: &[Value<'a>]) -> Outcome<'a> {
-    truth.map_or_else(|| unknown(operands), |truth| Ok(Some(Value::Bool(truth))))
+    truth.map_or_else(|| unknown(operands), |truth| Ok(Some(truth.into())))
 }
 
 impl From<number::NumberError> for BuiltinError {
     fn from(error: number::NumberError) -> Self {
-        Self::Failed(error.to_string())
+        Self::failed(error.to_string())
     }
 }

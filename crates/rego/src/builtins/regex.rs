@@ -16,7 +16,7 @@ const NUMBER: Parameter = Parameter::new("number", Type::Number, "how many match
 pub(super) const FAMILY: &[Builtin] = &[
     MATCH,
     // Its name in old policies.
-    Builtin { name: "re_match", ..MATCH },
+    Builtin { name: "re_match", deprecated: Some("`regex.match`"), ..MATCH },
     Builtin::of_leaves(
         "regex.is_valid",
         "Tells whether a string is a regular expression, in RE2's syntax.",

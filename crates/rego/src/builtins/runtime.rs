@@ -45,9 +45,9 @@ fn runtime<'a>(context: &mut Context<'_, 'a>, _: &[Value<'a>]) -> Result<'a> {
     Ok(Some(arena.object(&[(arena.borrowed("env"), arena.object(&variables))])))
 }
 
-fn trace<'a>(_: &mut Context<'_, 'a>, operands: &[Value<'a>]) -> Result<'a> {
+fn trace<'a>(context: &mut Context<'_, 'a>, operands: &[Value<'a>]) -> Result<'a> {
     if !operands.iter().any(|operand| operand.is_unknown()) {
-        string(operands, 0)?;
+        context.host.note(string(operands, 0)?);
     }
     Ok(Some(Value::TRUE))
 }

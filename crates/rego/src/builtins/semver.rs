@@ -10,8 +10,8 @@ type Result<'a> = std::result::Result<Option<Value<'a>>, BuiltinError>;
 pub(super) const FAMILY: &[Builtin] = &[
     Builtin::of_leaves(
         "semver.is_valid",
-        "Tells whether a string is a semantic version.",
-        &[Parameter::new("vsn", Type::String, "the string to check")],
+        "Tells whether a value is a string with a semantic version.",
+        &[Parameter::new("vsn", Type::Any, "the value to check")],
         Parameter::new("result", Type::Boolean, "`true` if it is"),
         is_valid,
     ),

@@ -48,7 +48,8 @@ pub(super) const FAMILY: &[Builtin] = &[
     },
     Builtin {
         name: "set_diff",
-        description: "Gives the members of one set that another does not have; deprecated, write `x - y` instead.",
+        description: "Gives the members of one set that another does not have.",
+        deprecated: Some("`x - y`"),
         parameters: X_AND_Y,
         result: parameter("output", SET, "the members of `x` that are not in `y`"),
         unknown: UnknownOperands::Handled,

@@ -1,6 +1,6 @@
 //! What the builtins' tests share: call a builtin with operands written as Rego terms.
 
-use super::{Caches, Context, UnknownOperands, lookup};
+use super::{Builtin, Caches, Context, Type, UnknownOperands, lookup};
 use host::{FixedHost, Host};
 use value::json::ParseLimits;
 use value::{Arena, Value};
@@ -46,9 +46,45 @@ pub(super) fn run(host: &dyn Host, arena: &Arena, name: &str, operands: &[&str])
     let (mut caches, mut now_ns) = (Caches::default(), None);
     let mut context = Context { arena, host, caches: &mut caches, now_ns: &mut now_ns };
     match (builtin.call)(&mut context, &operands) {
-        Ok(Some(result)) => result.to_string(),
+        Ok(Some(result)) => {
+            check_result_type(builtin, result);
+            result.to_string()
+        }
         Ok(None) => "undefined".to_owned(),
         Err(error) => format!("error: {error}"),
+    }
+}
+
+/// Checks that what a builtin gave is what its table says, since the compiler believes the table.
+#[track_caller]
+fn check_result_type(builtin: &'static Builtin, result: Value<'_>) {
+    let kind = if builtin.relation { Type::Array(&builtin.result.kind) } else { builtin.result.kind };
+    assert!(is_of(result, kind), "{} gives {result}, which its table says is {kind:?}", builtin.name);
+}
+
+/// Whether a value is one of those that a type names. What is Unknown may be any value.
+fn is_of(value: Value<'_>, kind: Type) -> bool {
+    match (kind, value) {
+        (_, Value::Unknown(_)) | (Type::Any, _) => true,
+        // What only has an effect holds.
+        (Type::Nothing, value) => value == Value::TRUE,
+        (Type::Null, value) => value == Value::Null,
+        (Type::Boolean, value) => value.as_bool().is_some(),
+        (Type::Number, value) => value.is_number(),
+        (Type::String, value) => value.as_str().is_some(),
+        (Type::Array(items), Value::Array(array)) => array.iter().all(|item| is_of(item, *items)),
+        (Type::Tuple(kinds), Value::Array(array)) => {
+            array.len() == kinds.len() && array.iter().zip(kinds).all(|(item, kind)| is_of(item, *kind))
+        }
+        (Type::Set(members), Value::Set(set)) => set.iter().all(|member| is_of(member, *members)),
+        (Type::Object(keys, values), Value::Object(object)) => {
+            object.iter().all(|(key, value)| is_of(key, *keys) && is_of(value, *values))
+        }
+        (Type::Fields(fields), Value::Object(object)) => object.iter().all(|(key, value)| {
+            fields.iter().all(|(name, kind)| key.as_str() != Some(*name) || is_of(value, *kind))
+        }),
+        (Type::AnyOf(kinds), value) => kinds.iter().any(|kind| is_of(value, *kind)),
+        (Type::Array(_) | Type::Tuple(_) | Type::Set(_) | Type::Object(..) | Type::Fields(_), _) => false,
     }
 }
 

@@ -44,7 +44,7 @@ const fn is(name: &'static str, description: &'static str, call: super::Call) ->
 }
 
 fn answer<'a>(answer: bool) -> Outcome<'a> {
-    Ok(Some(Value::Bool(answer)))
+    Ok(Some(answer.into()))
 }
 
 fn type_name<'a>(context: &mut Context<'_, 'a>, operands: &[Value<'a>]) -> Outcome<'a> {

@@ -73,7 +73,11 @@ pub(super) const FAMILY: &[Builtin] = &[
         "crypto.x509.parse_rsa_private_key",
         "Reads a private key as a JSON Web Key.",
         &[Parameter::new("pem", Type::String, "PEM, as it is or in base64")],
-        Parameter::new("output", OBJECT, "the key as a JSON Web Key"),
+        Parameter::new(
+            "output",
+            Type::AnyOf(&[Type::Null, OBJECT]),
+            "the key as a JSON Web Key; `null` for a text without one",
+        ),
         parse_rsa_private_key,
     ),
 ];
@@ -81,11 +85,11 @@ pub(super) const FAMILY: &[Builtin] = &[
 /// The DER of all certificates of a text.
 fn certificate_bytes(text: &str) -> std::result::Result<Vec<u8>, BuiltinError> {
     if text.starts_with("-----BEGIN") {
-        return certificates_in_pem(text).map_err(BuiltinError::Failed);
+        return certificates_in_pem(text).map_err(BuiltinError::failed);
     }
     let decoded = encoding::base64_bytes(text)?;
     match std::str::from_utf8(&decoded) {
-        Ok(text) if text.starts_with("-----BEGIN") => certificates_in_pem(text).map_err(BuiltinError::Failed),
+        Ok(text) if text.starts_with("-----BEGIN") => certificates_in_pem(text).map_err(BuiltinError::failed),
         _ => Ok(decoded),
     }
 }
@@ -103,7 +107,7 @@ fn certificates_in_pem(text: &str) -> std::result::Result<Vec<u8>, Problem> {
 
 fn parse_certificates<'a>(context: &mut Context<'_, 'a>, operands: &[Value<'a>]) -> Result<'a> {
     let bytes = certificate_bytes(string(operands, 0)?)?;
-    let certificates = certificate::parse_all(&bytes).map_err(BuiltinError::Failed)?;
+    let certificates = certificate::parse_all(&bytes).map_err(BuiltinError::failed)?;
     let shapes = Shapes { arena: context.arena };
     let certificates: Vec<_> = certificates.iter().map(|certificate| shapes.certificate(certificate, true)).collect();
     Ok(Some(context.arena.array(&certificates)))
@@ -126,7 +130,7 @@ fn parse_and_verify_certificates_with_options<'a>(context: &mut Context<'_, 'a>,
 }
 
 fn unverified<'a>(context: &Context<'_, 'a>) -> Value<'a> {
-    context.arena.array(&[Value::Bool(false), Value::EMPTY_ARRAY])
+    context.arena.array(&[Value::FALSE, Value::EMPTY_ARRAY])
 }
 
 fn verified<'a>(context: &Context<'_, 'a>, text: &str, options: &chain::Options<'_>, uri_strings: bool) -> Value<'a> {
@@ -137,7 +141,7 @@ fn verified<'a>(context: &Context<'_, 'a>, text: &str, options: &chain::Options<
     let shapes = Shapes { arena: context.arena };
     let shape = |certificate: &&Certificate<'_>| shapes.certificate(certificate, uri_strings);
     let chain = context.arena.array(&chain.iter().map(shape).collect::<Vec<_>>());
-    context.arena.array(&[Value::Bool(true), chain])
+    context.arena.array(&[Value::TRUE, chain])
 }
 
 fn read_options<'a>(
@@ -206,7 +210,7 @@ fn parse_certificate_request<'a>(context: &mut Context<'_, 'a>, operands: &[Valu
         }
         bytes = block.bytes;
     }
-    let request = request::parse(&bytes).map_err(BuiltinError::Failed)?;
+    let request = request::parse(&bytes).map_err(BuiltinError::failed)?;
     Ok(Some(Shapes { arena: context.arena }.request(&request)))
 }
 
@@ -227,7 +231,7 @@ fn parse_keypair<'a>(context: &mut Context<'_, 'a>, operands: &[Value<'a>]) -> R
     let (certificate, key) = (string(operands, 0)?, string(operands, 1)?);
     let certificate = pem_blocks(certificate, "CERTIFICATE")?;
     let key = pem_blocks(key, "PRIVATE KEY")?;
-    key_pair(Shapes { arena: context.arena }, certificate, key).map(Some).map_err(BuiltinError::Failed)
+    key_pair(Shapes { arena: context.arena }, certificate, key).map(Some).map_err(BuiltinError::failed)
 }
 
 fn key_pair<'a>(
@@ -290,7 +294,7 @@ fn parse_rsa_private_key<'a>(context: &mut Context<'_, 'a>, operands: &[Value<'a
     } else {
         Some(String::from_utf8_lossy(&encoding::base64_bytes(text)?).into_owned())
     };
-    let keys = PrivateKey::all_in_pem(decoded.as_deref().unwrap_or(text)).map_err(BuiltinError::Failed)?;
+    let keys = PrivateKey::all_in_pem(decoded.as_deref().unwrap_or(text)).map_err(BuiltinError::failed)?;
     let Some(key) = keys.first() else { return Ok(Some(Value::Null)) };
     let shaped = Shapes { arena: context.arena }.web_key(key);
     shaped.map(Some).ok_or_else(|| BuiltinError::failed("jwk.New requires a non-nil key"))

@@ -76,7 +76,7 @@ impl ConstantPool {
         };
         match constant {
             Constant::Null => Value::Null,
-            Constant::Bool(b) => Value::Bool(*b),
+            Constant::Bool(b) => (*b).into(),
             Constant::Number(text) => number::parse(arena, text).unwrap_or_default(),
             Constant::String(text) => arena.string(text),
             Constant::Array(items) => arena.array(&items.iter().map(part).collect::<Vec<_>>()),

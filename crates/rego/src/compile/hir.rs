@@ -18,9 +18,9 @@ pub(super) struct Variable {
     pub span: Span,
 }
 
-/// A constant as written.
+/// A scalar as written.
 #[derive(Clone, Debug)]
-pub(super) enum Constant {
+pub(super) enum Scalar {
     Null,
     Bool(bool),
     Number(String),
@@ -79,7 +79,7 @@ pub(super) struct Expr {
 
 #[derive(Clone, Debug)]
 pub(super) enum ExprKind {
-    Constant(Constant),
+    Constant(Scalar),
     Variable(VariableId),
     /// A whole document or something inside: `input`, `data.a`, `x.y[z]`.
     Reference {

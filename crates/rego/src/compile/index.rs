@@ -83,7 +83,7 @@ fn tests(rule: &Rule, group: &Group, constants: &ConstantPool) -> Vec<(IndexSubj
                 compared(a, b, constants).or_else(|| compared(b, a, constants))
             }
             Operation::Test(Term::Membership { key: None, value, collection }) => {
-                subject(value, constants).zip(members(collection, constants))
+                subject(value).zip(members(collection, constants))
             }
             _ => None,
         };
@@ -94,20 +94,15 @@ fn tests(rule: &Rule, group: &Group, constants: &ConstantPool) -> Vec<(IndexSubj
 
 fn compared(a: &Term, b: &Term, constants: &ConstantPool) -> Option<(IndexSubject, Vec<Key>)> {
     let Term::Constant(id) = b else { return None };
-    Some((subject(a, constants)?, vec![key(*id, constants)?]))
+    Some((subject(a)?, vec![key(*id, constants)?]))
 }
 
 /// A fixed path into `input`.
-fn subject(term: &Term, constants: &ConstantPool) -> Option<IndexSubject> {
-    let Term::Lookup { base, path } = term else { return None };
-    if !matches!(**base, Term::Input) {
-        return None;
-    }
-    let names = path.iter().map(|part| match part {
-        Term::Constant(id) => constants.text(*id).map(Into::into),
+fn subject(term: &Term) -> Option<IndexSubject> {
+    match term {
+        Term::InputPath(path) => Some(IndexSubject::Input(*path)),
         _ => None,
-    });
-    Some(IndexSubject::Input(names.collect::<Option<_>>()?))
+    }
 }
 
 fn key(id: ConstantId, constants: &ConstantPool) -> Option<Key> {

@@ -1,6 +1,6 @@
 //! `rego.metadata.chain()` and `rego.metadata.rule()`: the annotations that hold where a call stands.
 
-use super::hir::{Constant, Expr, ExprKind};
+use super::hir::{Expr, ExprKind, Scalar};
 use super::rules::head_path;
 use crate::annotations::{Annotations, Scope, of_module};
 use crate::syntax::ast::{AnnotationTarget, Module};
@@ -152,10 +152,10 @@ fn schema_of<'a>(arena: &'a Arena, schema: Value<'_>) -> Option<Value<'a>> {
 
 fn constant(value: Value<'_>, span: Span) -> Expr {
     let kind = match value {
-        Value::Null | Value::Unknown(_) => ExprKind::Constant(Constant::Null),
-        Value::Bool(truth) => ExprKind::Constant(Constant::Bool(truth)),
-        Value::Int(_) | Value::Number(_) => ExprKind::Constant(Constant::Number(value.to_string())),
-        Value::String(text) => ExprKind::Constant(Constant::String(text.as_str().to_owned())),
+        Value::Null | Value::Unknown(_) => ExprKind::Constant(Scalar::Null),
+        Value::Bool(truth) => ExprKind::Constant(Scalar::Bool(*truth)),
+        Value::Int(_) | Value::Number(_) => ExprKind::Constant(Scalar::Number(value.to_string())),
+        Value::String(text) => ExprKind::Constant(Scalar::String(text.as_str().to_owned())),
         Value::Array(items) => ExprKind::Array(items.iter().map(|item| constant(item, span)).collect()),
         Value::Set(members) => ExprKind::Set(members.iter().map(|member| constant(member, span)).collect()),
         Value::Object(object) => {

@@ -7,14 +7,16 @@ mod index;
 mod logical;
 mod lower;
 mod metadata;
+mod paths;
 mod places;
 mod program;
 mod recursion;
 mod resolve;
 mod rules;
 mod safety;
-mod strict;
 mod tree;
+mod types;
+mod unused;
 
 pub(crate) use hir::Comparison;
 pub use places::Place;
@@ -29,8 +31,12 @@ use value::Diagnostic;
 pub struct CompileOptions {
     /// Keep `print` calls; without it they cost nothing.
     pub keep_print: bool,
-    /// Refuse imports, arguments and local variables that nothing uses.
+    /// Refuse imports, arguments and local variables that nothing uses; and of modules from before OPA 1.0 what later ones must not
+    /// have: two imports of one name, variables called `input` or `data`, deprecated builtins.
     pub strict: bool,
+    /// Accept calls, comparisons and references that can never be right. Evaluated, they are undefined or false, as are those of
+    /// which nothing can be told before; what is known of the evaluator is tried on such policies too.
+    pub accept_any_types: bool,
 }
 
 /// Compiles modules that belong together into one program.

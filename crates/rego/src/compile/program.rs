@@ -5,26 +5,31 @@ use super::constants::ConstantPool;
 use super::globals::Globals;
 use super::lower::Lowerer;
 use super::metadata::Metadata;
+use super::paths::PathTable;
 use super::places::{Place, PlaceTable};
 use super::recursion;
 use super::resolve::{ModuleNames, Resolver};
 use super::rules;
-use super::strict;
 use super::tree::RuleTree;
+use super::types::{self, RuleTypes};
+use super::unused;
 use crate::plan::{Body, ConstantId, Group, GroupId, PlaceId, Slot};
 use crate::syntax::ast::{Annotation, Module, Query};
 use std::sync::Arc;
-use value::{Array, Diagnostic, Frozen, Source, Value};
+use value::{Array, Diagnostic, Frozen, Pointer, Segment, Source, Value};
 
 /// Compiled modules: immutable, shared by all threads.
 #[derive(Debug)]
 pub struct Program {
     pub(crate) tree: RuleTree,
     pub(crate) groups: Vec<Group>,
+    pub(crate) paths: PathTable,
     pub(crate) places: PlaceTable,
     constants: Frozen,
     modules: Vec<ModuleInfo>,
     globals: Globals,
+    types: RuleTypes,
+    accept_any_types: bool,
     keep_print: bool,
 }
 
@@ -98,9 +103,9 @@ impl Program {
     /// `None` when `path` is not `data` or below it.
     pub fn document(&self, path: &str) -> Option<DocumentPath> {
         let rest = path.strip_prefix("data")?;
-        let names =
-            if rest.is_empty() { Vec::new() } else { rest.strip_prefix('.')?.split('.').map(str::to_owned).collect() };
-        Some(DocumentPath { names })
+        let keys =
+            if rest.is_empty() { Vec::new() } else { rest.strip_prefix('.')?.split('.').map(Segment::from).collect() };
+        Some(DocumentPath { keys })
     }
 
     /// Compiles a query.
@@ -122,6 +127,9 @@ impl Program {
         lowerer.open_body(&body);
         let lowered = lowerer.take_body();
         let slots = lowerer.slots();
+        if errors.is_empty() && !self.accept_any_types {
+            types::check_query(&self.tree, &self.types, &query.source, &variables, &body, &mut errors);
+        }
         if !errors.is_empty() {
             return Err(errors);
         }
@@ -132,13 +140,20 @@ impl Program {
 /// A path below `data`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DocumentPath {
-    pub(crate) names: Vec<String>,
+    pub(crate) keys: Vec<Segment>,
 }
 
 impl DocumentPath {
     /// The document at these names below `data`.
     pub fn new(names: Vec<String>) -> Self {
-        Self { names }
+        Self { keys: names.into_iter().map(Segment::Key).collect() }
+    }
+}
+
+/// The document at a place below `data`, which may stand in an array.
+impl From<Pointer> for DocumentPath {
+    fn from(pointer: Pointer) -> Self {
+        Self { keys: pointer.0 }
     }
 }
 
@@ -157,12 +172,10 @@ pub(super) fn compile(modules: Vec<Module>, options: &CompileOptions) -> Result<
     let mut globals = Globals::default();
     let mut tree = RuleTree::default();
     for module in &modules {
-        if options.strict {
-            strict::check(module, &mut errors);
-        }
-        rules::declare(module, &mut globals, &mut tree, &mut errors);
+        unused::check(module, options.strict, &mut errors);
+        rules::declare(module, options.strict, &mut globals, &mut tree, &mut errors);
     }
-    let mut compiler = rules::RuleCompiler::new(tree, globals, options.keep_print, &mut errors);
+    let mut compiler = rules::RuleCompiler::new(tree, globals, options, &mut errors);
     for module in &modules {
         compiler.declare_groups(module);
     }
@@ -172,9 +185,15 @@ pub(super) fn compile(modules: Vec<Module>, options: &CompileOptions) -> Result<
     for (number, module) in modules.iter().enumerate() {
         compiler.module(number, module);
     }
-    let rules::Compiled { mut tree, globals, groups, mut constants, places, dependencies } = compiler.finish();
+    let rules::Compiled { mut tree, globals, groups, mut constants, paths, places, dependencies, resolved } =
+        compiler.finish();
     rules::name_children(&mut tree, &mut constants);
-    recursion::check(&tree, &groups, &dependencies, &places, &mut errors);
+    let order = recursion::check(&tree, &groups, &dependencies, &places, &mut errors);
+    // What else is wrong could make anything of a type.
+    let mut types = RuleTypes::default();
+    if errors.is_empty() && !options.accept_any_types {
+        types = types::check_rules(&tree, &groups, &order, resolved, &mut errors);
+    }
     if !errors.is_empty() {
         errors.sort_by(|a, b| {
             let name = |diagnostic: &Diagnostic| diagnostic.source.as_ref().map(|source| source.name.clone());
@@ -186,10 +205,13 @@ pub(super) fn compile(modules: Vec<Module>, options: &CompileOptions) -> Result<
     Ok(Program {
         tree,
         groups,
+        paths,
         places,
         constants: constants.freeze(),
         modules,
         globals,
+        types,
+        accept_any_types: options.accept_any_types,
         keep_print: options.keep_print,
     })
 }

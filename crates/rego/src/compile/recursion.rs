@@ -14,14 +14,15 @@ enum Mark {
     Done,
 }
 
-/// Reports each rule that reaches itself, once a cycle, with the way it takes.
+/// Reports each rule that reaches itself, once a cycle, with the way it takes. Gives all groups, each after those it needs.
 pub(super) fn check(
     tree: &RuleTree,
     groups: &[Group],
     dependencies: &[BTreeSet<Dependency>],
     places: &PlaceTable,
     errors: &mut Vec<Diagnostic>,
-) {
+) -> Vec<GroupId> {
+    let mut order = Vec::with_capacity(groups.len());
     let successors: Vec<Vec<GroupId>> = dependencies
         .iter()
         .map(|dependencies| {
@@ -50,6 +51,7 @@ pub(super) fn check(
             *next += 1;
             let Some(successor) = successor else {
                 set(&mut marks, group, Mark::Done);
+                order.extend(GroupId::try_from(group));
                 path.pop();
                 continue;
             };
@@ -68,6 +70,7 @@ pub(super) fn check(
             }
         }
     }
+    order
 }
 
 fn set(marks: &mut [Mark], index: usize, mark: Mark) {

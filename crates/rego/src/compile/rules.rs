@@ -1,18 +1,22 @@
 //! Rules to groups: what a head defines, which rules belong together, and the plan of each.
 
+use super::CompileOptions;
 use super::constants::{Constant, ConstantPool};
 use super::globals::Globals;
 use super::hir::{Expr, ExprKind, Literal, LiteralKind};
 use super::index;
 use super::lower::{Dependency, Lowerer};
 use super::metadata::Metadata;
+use super::paths::PathTable;
 use super::places::PlaceTable;
 use super::program::{ModuleInfo, RuleInfo};
 use super::resolve::{ModuleNames, Resolver};
 use super::tree::RuleTree;
+use super::types::{ResolvedBranch, ResolvedRule};
+use super::unused::written;
 use crate::plan::{Branch, Group, GroupId, GroupKind, Rule, Term};
 use crate::syntax::ast::{self, HeadKind, Module};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use value::Diagnostic;
 
@@ -30,21 +34,34 @@ pub(super) fn head_path<'h>(package: &[String], head: &'h ast::Head) -> (Vec<Str
 }
 
 /// Notes the names that `module` defines, for all modules to see.
-pub(super) fn declare(module: &Module, globals: &mut Globals, tree: &mut RuleTree, errors: &mut Vec<Diagnostic>) {
+pub(super) fn declare(
+    module: &Module,
+    strict: bool,
+    globals: &mut Globals,
+    tree: &mut RuleTree,
+    errors: &mut Vec<Diagnostic>,
+) {
     let package = &module.package.path;
     tree.insert(package);
-    if module.dialect == ast::Dialect::V1 {
-        let mut imported = BTreeSet::new();
+    if strict || module.dialect == ast::Dialect::V1 {
+        let mut imported: BTreeMap<&String, &ast::Import> = BTreeMap::new();
         for import in &module.imports {
             let name = import.alias.as_ref().map(|alias| &alias.text).or_else(|| import.path.last());
             let fixed = matches!(import.path.first().map(String::as_str), Some("data" | "input"));
             if let Some(name) = name.filter(|_| fixed && import.path.len() > 1 || import.alias.is_some())
-                && !imported.insert(name)
+                && let Some(first) = imported.insert(name, import)
             {
-                let message = format!("import must not shadow import `{name}`");
+                let message = format!("import must not shadow {}", written(first));
                 let help = "give one of the two another name with `as`, or remove it";
                 errors.push(Diagnostic::new("rego_compile_error", message, &module.source, import.span).help(help));
             }
+        }
+    }
+    for alias in module.imports.iter().filter_map(|import| import.alias.as_ref()) {
+        if alias.text == "input" || alias.text == "data" {
+            let message = format!("imports must not shadow {} (use a different alias)", alias.text);
+            let help = "give it another name after `as`";
+            errors.push(Diagnostic::new("rego_compile_error", message, &module.source, alias.span).help(help));
         }
     }
     for rule in &module.rules {
@@ -67,36 +84,48 @@ pub(super) struct Compiled {
     pub globals: Globals,
     pub groups: Vec<Group>,
     pub constants: ConstantPool,
+    pub paths: PathTable,
     pub places: PlaceTable,
     /// By group: what its rules refer to.
     pub dependencies: Vec<BTreeSet<Dependency>>,
+    /// What types are found in.
+    pub resolved: Vec<ResolvedRule>,
 }
 
 /// Compiles rules one by one into their groups.
 pub(super) struct RuleCompiler<'c> {
     tree: RuleTree,
     globals: Globals,
-    keep_print: bool,
+    options: &'c CompileOptions,
     /// The annotations of all modules, when one of them asks.
     pub metadata: Option<Metadata>,
     groups: Vec<Group>,
     constants: ConstantPool,
+    paths: PathTable,
     places: PlaceTable,
     dependencies: Vec<BTreeSet<Dependency>>,
+    resolved: Vec<ResolvedRule>,
     errors: &'c mut Vec<Diagnostic>,
 }
 
 impl<'c> RuleCompiler<'c> {
-    pub fn new(tree: RuleTree, globals: Globals, keep_print: bool, errors: &'c mut Vec<Diagnostic>) -> Self {
+    pub fn new(
+        tree: RuleTree,
+        globals: Globals,
+        options: &'c CompileOptions,
+        errors: &'c mut Vec<Diagnostic>,
+    ) -> Self {
         Self {
             tree,
             globals,
-            keep_print,
+            options,
             metadata: None,
             groups: Vec::new(),
             constants: ConstantPool::default(),
+            paths: PathTable::default(),
             places: PlaceTable::default(),
             dependencies: Vec::new(),
+            resolved: Vec::new(),
             errors,
         }
     }
@@ -111,8 +140,10 @@ impl<'c> RuleCompiler<'c> {
             globals: self.globals,
             groups: self.groups,
             constants: self.constants,
+            paths: self.paths,
             places: self.places,
             dependencies: self.dependencies,
+            resolved: self.resolved,
         }
     }
 
@@ -157,7 +188,7 @@ impl<'c> RuleCompiler<'c> {
 
     /// Compiles the rules of a module.
     pub fn module(&mut self, number: usize, module: &Module) {
-        let names = ModuleNames::of_module(module);
+        let names = ModuleNames::of_module(module, self.options.strict);
         let asks = Metadata::is_used(module);
         for (index, rule) in module.rules.iter().enumerate() {
             self.check_below(module, rule);
@@ -190,7 +221,7 @@ impl<'c> RuleCompiler<'c> {
         let Some(group) = self.tree.group_at(&path) else { return };
         let errors_before = self.errors.len();
         let mut resolver = Resolver::new(names, &self.globals, self.errors);
-        resolver.keep_print = self.keep_print;
+        resolver.keep_print = self.options.keep_print;
         resolver.metadata = place
             .zip(self.metadata.as_ref())
             .map(|((number, index), metadata)| metadata.of_rule(number, index, &module.package.path, &path));
@@ -212,6 +243,7 @@ impl<'c> RuleCompiler<'c> {
                 variable
             })
             .collect();
+        let resolved_parameters = parameters.clone();
         let compare = |resolver: &mut Resolver<'_>| -> Vec<Literal> {
             let literal = |(variable, parameter): &(Expr, &ast::Expr)| {
                 let kind = LiteralKind::Unify(variable.clone(), resolver.expr(parameter));
@@ -245,7 +277,8 @@ impl<'c> RuleCompiler<'c> {
         let quiet = self.errors.len() > errors_before;
 
         let mut lowerer =
-            Lowerer::new(&self.tree, &mut self.constants, &mut self.places, self.errors, &module.source, &variables);
+            Lowerer::new(&self.tree, &mut self.constants, &mut self.places, self.errors, &module.source, &variables)
+                .with_paths(&mut self.paths);
         lowerer.quiet = quiet;
         let parameters = parameters.iter().map(|parameter| lowerer.pattern(parameter)).collect();
         let mut lowered = Vec::new();
@@ -271,12 +304,24 @@ impl<'c> RuleCompiler<'c> {
         if let Some(all) = self.dependencies.get_mut(group as usize) {
             all.extend(dependencies);
         }
+        let member = matches!(rule.head.kind, HeadKind::Member { .. });
+        self.resolved.push(ResolvedRule {
+            group,
+            source: Arc::clone(&module.source),
+            parameters: resolved_parameters,
+            branches: branches
+                .into_iter()
+                .map(|(body, (value, suffix, _))| ResolvedBranch { body, value, suffix })
+                .collect(),
+            member,
+            variables,
+        });
         let compiled = Rule {
             slots,
             parameters,
             branches: lowered.into(),
             suffix: suffix_terms,
-            member: matches!(rule.head.kind, HeadKind::Member { .. }),
+            member,
             place,
         };
         let Some(group) = self.groups.get_mut(group as usize) else { return };

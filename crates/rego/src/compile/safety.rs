@@ -199,7 +199,7 @@ pub(super) fn pairs<'e>(left: &'e Expr, right: &'e Expr) -> Option<Vec<(&'e Expr
 
 fn constant_text(expr: &Expr) -> Option<&str> {
     match &expr.kind {
-        ExprKind::Constant(super::hir::Constant::String(text) | super::hir::Constant::Number(text)) => Some(text),
+        ExprKind::Constant(super::hir::Scalar::String(text) | super::hir::Scalar::Number(text)) => Some(text),
         _ => None,
     }
 }

@@ -18,9 +18,7 @@ impl<'a, 'm> Machine<'a, 'm> {
 
     pub(super) fn run_on(&mut self, body: &'a Body, from: usize, then: Then<'_, 'a, 'm>) -> Outcome {
         // From an operation that only possibly holds on, what follows is possible too; what comes after the body is not.
-        let mut run = |machine: &mut Self| machine.attempt(|machine| machine.operations(body, from, &mut *then));
-        // The rest of a body runs inside what holds several times, so that a long body goes deep.
-        if from == 0 { run(self) } else { on_growing_stack(|| run(self)) }
+        self.attempt(|machine| machine.operations(body, from, then))
     }
 
     fn operations(&mut self, body: &'a Body, from: usize, then: Then<'_, 'a, 'm>) -> Outcome {
@@ -56,24 +54,23 @@ impl<'a, 'm> Machine<'a, 'm> {
                         WalkStart::Term(term) => self.location_of(term)?,
                         WalkStart::Tree(node) => self.tree_location(*node)?,
                     };
-                    return match start {
-                        Some(start) => self.walk(start, steps, result, &mut |machine| machine.run(body, at, then)),
-                        None => Ok(Flow::Continue),
-                    };
+                    let Some(start) = start else { return Ok(Flow::Continue) };
+                    return on_growing_stack(|| {
+                        self.walk(start, steps, result, &mut |machine| machine.run(body, at, then))
+                    });
                 }
                 Operation::Iterate { collection, key, value } => {
-                    return match self.location_of(collection)? {
-                        Some(location) => self.each(location, &mut |machine, at_key, found| {
+                    let Some(location) = self.location_of(collection)? else { return Ok(Flow::Continue) };
+                    return on_growing_stack(|| {
+                        self.each(location, &mut |machine, at_key, found| {
                             let Some(found) = machine.materialise(found)? else { return Ok(Flow::Continue) };
-                            let truth = machine.matches(key, at_key)?;
-                            let truth = match truth {
+                            let truth = match machine.matches(key, at_key)? {
                                 Truth::False => Truth::False,
                                 truth => truth.and(machine.matches(value, found)?),
                             };
-                            machine.given(truth, &mut |machine| machine.run(body, at, then))
-                        }),
-                        None => Ok(Flow::Continue),
-                    };
+                            machine.given(truth, |machine| machine.run(body, at, then))
+                        })
+                    });
                 }
                 Operation::Relation { term, pattern } => {
                     let results = match self.term(term)? {
@@ -81,7 +78,7 @@ impl<'a, 'm> Machine<'a, 'm> {
                         // Nobody knows how many results there are.
                         Some(unknown @ Value::Unknown(_)) => {
                             let truth = Truth::Unknown.and(self.matches(pattern, unknown)?);
-                            return self.given(truth, &mut |machine| machine.run(body, at, then));
+                            return self.given(truth, |machine| machine.run(body, at, then));
                         }
                         _ => return Ok(Flow::Continue),
                     };
@@ -90,7 +87,7 @@ impl<'a, 'm> Machine<'a, 'm> {
                         let outcome = self.attempt(|machine| {
                             let stands_for_others = if result.is_unknown() { Truth::Unknown } else { Truth::True };
                             let truth = stands_for_others.and(machine.matches(pattern, result)?);
-                            machine.given(truth, &mut |machine| machine.run(body, at, then))
+                            machine.given(truth, |machine| on_growing_stack(|| machine.run(body, at, then)))
                         });
                         if outcome? == Flow::Stop {
                             return Ok(Flow::Stop);
@@ -98,7 +95,7 @@ impl<'a, 'm> Machine<'a, 'm> {
                     }
                     return Ok(Flow::Continue);
                 }
-                Operation::Not(negated) => match self.holds(negated)? {
+                Operation::Not(negated) => match self.holds_for_negation(negated)? {
                     Truth::True => Truth::False,
                     Truth::False => Truth::True,
                     Truth::Unknown => Truth::Unknown,
@@ -108,7 +105,7 @@ impl<'a, 'm> Machine<'a, 'm> {
                 }
                 Operation::EnterWith(modifiers) => {
                     return Ok(self
-                        .under(modifiers, |machine| machine.run(body, at, then).map(Some))?
+                        .under(modifiers, |machine| on_growing_stack(|| machine.run(body, at, then)).map(Some))?
                         .unwrap_or(Flow::Continue));
                 }
                 Operation::LeaveWith => {
@@ -146,7 +143,8 @@ impl<'a, 'm> Machine<'a, 'm> {
     }
 
     /// Runs `then` as what holds with this truth: not at all, possibly, or as before.
-    fn given(&mut self, truth: Truth, then: Then<'_, 'a, 'm>) -> Outcome {
+    #[inline]
+    fn given(&mut self, truth: Truth, then: impl FnOnce(&mut Self) -> Outcome) -> Outcome {
         match truth {
             Truth::False => Ok(Flow::Continue),
             Truth::True => self.attempt(then),
@@ -155,6 +153,23 @@ impl<'a, 'm> Machine<'a, 'm> {
                 then(machine)
             }),
         }
+    }
+
+    /// Whether what is negated has a solution. Most often that is one test, which needs no search.
+    fn holds_for_negation(&mut self, body: &'a Body) -> Result<Truth, EvalError> {
+        let ([Operation::Test(term)], [place], None) = (&*body.operations, &*body.places, &self.observer) else {
+            return self.holds(body);
+        };
+        self.step(*place)?;
+        let before = std::mem::replace(&mut self.possible, false);
+        let value = self.term(term);
+        let possible = std::mem::replace(&mut self.possible, before);
+        Ok(match value? {
+            None | Some(Value::Bool(false)) => Truth::False,
+            Some(Value::Unknown(_)) => Truth::Unknown,
+            Some(_) if possible => Truth::Unknown,
+            Some(_) => Truth::True,
+        })
     }
 
     /// Whether `body` has a solution.
@@ -233,14 +248,14 @@ impl<'a, 'm> Machine<'a, 'm> {
                 Step::Each(pattern) => {
                     return self.each(location, &mut |machine, key, next| {
                         let truth = machine.matches(pattern, key)?;
-                        machine.given(truth, &mut |machine| machine.walk(next, rest, result, then))
+                        machine.given(truth, |machine| machine.walk(next, rest, result, then))
                     });
                 }
             }
         }
         let Some(value) = self.materialise(location)? else { return Ok(Flow::Continue) };
         let truth = self.matches(result, value)?;
-        self.given(truth, then)
+        self.given(truth, |machine| then(machine))
     }
 
     /// Runs `visit` with each key and what stands there; possible members and what is in an Unknown are only possible.
@@ -277,7 +292,7 @@ impl<'a, 'm> Machine<'a, 'm> {
                 }
             }
             Location::Value(unknown @ Value::Unknown(_)) => {
-                return self.given(Truth::Unknown, &mut |machine| visit(machine, unknown, Location::Value(unknown)));
+                return self.given(Truth::Unknown, |machine| visit(machine, unknown, Location::Value(unknown)));
             }
             Location::Value(_) => {}
             Location::Partial { certain, possible } => {
@@ -286,7 +301,7 @@ impl<'a, 'm> Machine<'a, 'm> {
                 }
                 for member in possible.iter() {
                     let outcome =
-                        self.given(Truth::Unknown, &mut |machine| visit(machine, member, Location::Value(member)));
+                        self.given(Truth::Unknown, |machine| visit(machine, member, Location::Value(member)));
                     if outcome? == Flow::Stop {
                         return Ok(Flow::Stop);
                     }
@@ -316,13 +331,13 @@ impl<'a, 'm> Machine<'a, 'm> {
         visit: &mut dyn FnMut(&mut Self, Value<'a>, Location<'a>) -> Outcome,
     ) -> Outcome {
         if matches!(value, Value::Unknown(unknown) if unknown.may_be_absent) {
-            return self.given(Truth::Unknown, &mut |machine| visit(machine, key, Location::Value(value)));
+            return self.given(Truth::Unknown, |machine| visit(machine, key, Location::Value(value)));
         }
         let outcome = self.attempt(|machine| visit(machine, key, Location::Value(value)))?;
         if outcome == Flow::Stop || self.unknown_in(key).is_none() {
             return Ok(outcome);
         }
-        self.given(Truth::Unknown, &mut |machine| visit(machine, key, Location::Value(value)))
+        self.given(Truth::Unknown, |machine| visit(machine, key, Location::Value(value)))
     }
 
     fn print(&mut self, parts: &'a [(Term, Body)]) -> Result<(), EvalError> {

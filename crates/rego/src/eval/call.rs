@@ -4,24 +4,26 @@ use super::error::EvalErrorKind;
 use super::extent::Single;
 use super::logic::Truth;
 use super::scope::Substitute;
-use super::{EvalError, Machine};
+use super::{BuiltinAnswer, EvalError, Machine};
 use crate::builtins::{Builtin, Context, Type, UnknownOperands};
 use crate::plan::{FunctionTarget, GroupId, PlaceId, Term};
-use smallvec::SmallVec;
 use value::{Unknown, Value};
 
-type Operands<'a> = SmallVec<[Value<'a>; 6]>;
-
 impl<'a> Machine<'a, '_> {
-    fn operands(&mut self, arguments: &'a [Term]) -> Result<Option<Operands<'a>>, EvalError> {
-        let mut operands = Operands::new();
+    /// Puts the values of `arguments` on the stack; `None` when one is undefined.
+    #[inline]
+    pub(super) fn push_all(&mut self, arguments: &'a [Term]) -> Result<Option<usize>, EvalError> {
+        let start = self.stack.len();
         for argument in arguments {
             match self.term(argument)? {
-                Some(value) => operands.push(value),
-                None => return Ok(None),
+                Some(value) => self.stack.push(value),
+                None => {
+                    self.stack.truncate(start);
+                    return Ok(None);
+                }
             }
         }
-        Ok(Some(operands))
+        Ok(Some(start))
     }
 
     pub(super) fn call_builtin(
@@ -30,8 +32,13 @@ impl<'a> Machine<'a, '_> {
         arguments: &'a [Term],
         place: PlaceId,
     ) -> Result<Option<Value<'a>>, EvalError> {
-        let Some(operands) = self.operands(arguments)? else { return Ok(None) };
-        self.call(FunctionTarget::Builtin(builtin), &operands, place)
+        let Some(start) = self.push_all(arguments)? else { return Ok(None) };
+        let result = match self.substitute(FunctionTarget::Builtin(builtin)) {
+            None => self.apply(builtin, start, place),
+            Some(substitute) => self.call_substitute(substitute, start, place),
+        };
+        self.stack.truncate(start);
+        result
     }
 
     pub(super) fn call_function(
@@ -40,76 +47,74 @@ impl<'a> Machine<'a, '_> {
         arguments: &'a [Term],
         place: PlaceId,
     ) -> Result<Option<Value<'a>>, EvalError> {
-        let Some(operands) = self.operands(arguments)? else { return Ok(None) };
-        self.call(FunctionTarget::Group(group), &operands, place)
+        let Some(start) = self.push_all(arguments)? else { return Ok(None) };
+        let result = match self.substitute(FunctionTarget::Group(group)) {
+            None => self.apply_function(group, start),
+            Some(substitute) => self.call_substitute(substitute, start, place),
+        };
+        self.stack.truncate(start);
+        result
     }
 
-    fn call(
+    #[cold]
+    fn call_substitute(
         &mut self,
-        target: FunctionTarget,
-        operands: &[Value<'a>],
+        substitute: Substitute<'a>,
+        start: usize,
         place: PlaceId,
     ) -> Result<Option<Value<'a>>, EvalError> {
-        match self.substitute(target) {
-            None => self.call_original(target, operands, place),
-            Some(Substitute::Value(value)) => Ok(Some(value)),
-            Some(Substitute::Function(stand_in)) => {
-                self.without_substitutes(|machine| machine.call_original(stand_in, operands, place))
+        match substitute {
+            Substitute::Value(value) => Ok(Some(value)),
+            Substitute::Function(FunctionTarget::Builtin(builtin)) => {
+                self.without_substitutes(|machine| machine.apply(builtin, start, place))
+            }
+            Substitute::Function(FunctionTarget::Group(group)) => {
+                self.without_substitutes(|machine| machine.apply_function(group, start))
             }
         }
     }
 
-    fn call_original(
-        &mut self,
-        target: FunctionTarget,
-        operands: &[Value<'a>],
-        place: PlaceId,
-    ) -> Result<Option<Value<'a>>, EvalError> {
-        match target {
-            FunctionTarget::Builtin(builtin) => self.apply(builtin, operands, place),
-            FunctionTarget::Group(group) => self.apply_function(group, operands),
-        }
-    }
-
+    /// Applies a builtin to what stands on the stack from `start` on.
     fn apply(
         &mut self,
         builtin: &'static Builtin,
-        operands: &[Value<'a>],
+        start: usize,
         place: PlaceId,
     ) -> Result<Option<Value<'a>>, EvalError> {
         if self.unknowns
-            && let Some(unknown) = unknown_operand(builtin, operands)
+            && let Some(unknown) = unknown_operand(builtin, self.since(start))
         {
             // What it is applied to may turn out to be nothing that it takes.
-            self.possible |= !always_defined(builtin, operands);
+            self.possible |= !always_defined(builtin, self.since(start));
             return Ok(Some(Value::Unknown(unknown)));
         }
         if !builtin.nondeterministic {
-            return self.invoke(builtin, operands, place);
+            return self.invoke(builtin, start, place);
         }
-        let key = self.arena.array(operands);
-        let known = self.answers.iter().find(|(name, operands, _)| *name == builtin.name && *operands == key);
-        if let Some((_, _, answer)) = known {
-            return Ok(*answer);
+        let asked = self.arena.array(self.since(start));
+        let known = self.answers.iter().find(|known| known.name == builtin.name && known.operands == asked);
+        if let Some(known) = known {
+            return Ok(known.result);
         }
-        let answer = self.invoke(builtin, operands, place)?;
-        self.answers.push((builtin.name, key, answer));
-        Ok(answer)
+        let result = self.invoke(builtin, start, place)?;
+        self.answers.push(BuiltinAnswer { name: builtin.name, operands: asked, result });
+        Ok(result)
     }
 
     fn invoke(
         &mut self,
         builtin: &'static Builtin,
-        operands: &[Value<'a>],
+        start: usize,
         place: PlaceId,
     ) -> Result<Option<Value<'a>>, EvalError> {
+        let operands = self.stack.get(start..).unwrap_or_default();
         let mut context = Context { arena: self.arena, host: self.host, caches: self.caches, now_ns: &mut self.now_ns };
         let outcome = (builtin.call)(&mut context, operands);
         // One call can at most multiply what there is; the next would multiply that.
         self.check_memory(0)?;
         match outcome {
             Ok(result @ Some(Value::Unknown(_))) => {
-                self.possible |= !always_defined(builtin, operands);
+                self.possible |= !always_defined(builtin, self.since(start));
                 Ok(result)
             }
             Ok(result) => Ok(result),
@@ -120,7 +125,7 @@ impl<'a> Machine<'a, '_> {
         }
     }
 
-    fn apply_function(&mut self, id: GroupId, operands: &[Value<'a>]) -> Result<Option<Value<'a>>, EvalError> {
+    fn apply_function(&mut self, id: GroupId, start: usize) -> Result<Option<Value<'a>>, EvalError> {
         let program = self.program;
         let Some(group) = program.group(id) else { return Ok(None) };
         if self.is_hidden(group.node) {
@@ -135,11 +140,12 @@ impl<'a> Machine<'a, '_> {
         }
         self.descend(group, |machine| {
             let mut single = Single::default();
-            for rule in machine.candidates(group, operands) {
+            for rule in machine.candidates(group, Some(start)) {
                 machine.frame(rule.slots, |machine| {
                     let mut truth = Truth::True;
-                    for (parameter, operand) in rule.parameters.iter().zip(operands) {
-                        truth = truth.and(machine.matches(parameter, *operand)?);
+                    for (position, parameter) in rule.parameters.iter().enumerate() {
+                        let operand = machine.stack.get(start + position).copied().unwrap_or_default();
+                        truth = truth.and(machine.matches(parameter, operand)?);
                         if truth == Truth::False {
                             return Ok(());
                         }

@@ -1,7 +1,6 @@
 //! The rules of a group that can hold, by its index.
 
 use super::Machine;
-use crate::builtins::comparison::is_uncertain;
 use crate::plan::{Group, IndexSubject, Rule};
 use std::iter::Peekable;
 use std::slice;
@@ -32,8 +31,8 @@ impl<'a> Iterator for Candidates<'a> {
 }
 
 impl<'a> Machine<'a, '_> {
-    /// The rules of `group` that can hold for `operands`, the arguments when it is a function.
-    pub(super) fn candidates(&self, group: &'a Group, operands: &[Value<'a>]) -> Candidates<'a> {
+    /// The rules of `group` that can hold; the arguments of a function stand on the stack from `arguments` on.
+    pub(super) fn candidates(&mut self, group: &'a Group, arguments: Option<usize>) -> Candidates<'a> {
         // An observer may want to see what did not hold.
         let Some(by) =
             group.index.as_ref().filter(|_| self.observer.as_ref().is_none_or(|observer| observer.uses_index()))
@@ -41,22 +40,12 @@ impl<'a> Machine<'a, '_> {
             return Candidates::All(group.rules.iter());
         };
         let subject = match &by.subject {
-            IndexSubject::Argument(position) => operands.get(*position).copied(),
+            IndexSubject::Argument(position) => arguments.and_then(|start| self.stack.get(start + position).copied()),
             IndexSubject::Input(path) => {
-                let input = self.current().and_then(|scope| scope.input);
-                path.iter()
-                    .try_fold(input, |value, name| match value? {
-                        Value::Object(object) => Some(match object.get_str(name) {
-                            None if self.unknowns && is_uncertain(object.keys()) => Some(Value::UNKNOWN),
-                            found => found,
-                        }),
-                        unknown @ Value::Unknown(_) => Some(Some(unknown)),
-                        // A set leads to the member itself, if it has it.
-                        Value::Set(_) => Some(Some(Value::UNKNOWN)),
-                        // A name in anything else leads nowhere.
-                        _ => None,
-                    })
-                    .flatten()
+                let before = std::mem::replace(&mut self.possible, false);
+                let subject = self.fixed_path(*path);
+                // What may turn out not to be there can be any of them or none.
+                if std::mem::replace(&mut self.possible, before) { Some(Value::UNKNOWN) } else { subject }
             }
         };
         let found = match subject {

@@ -1,8 +1,7 @@
 //! Comprehensions and template strings: all solutions of a body, collected.
 
 use super::error::EvalErrorKind;
-use super::extent::COLLECTED_BETWEEN_CHECKS;
-use super::{EvalError, Flow, Machine};
+use super::{COLLECTED_BETWEEN_CHECKS, EvalError, Flow, Machine};
 use crate::builtins::comparison::equal_three_valued;
 use crate::plan::{Body, PlaceId, TemplatePart, Term};
 use value::Value;
@@ -38,15 +37,16 @@ impl<'a, 'm> Machine<'a, 'm> {
         body: &'a Body,
         build: impl FnOnce(&Self, &[Value<'a>]) -> Value<'a>,
     ) -> Result<Option<Value<'a>>, EvalError> {
-        let mut items = Vec::new();
+        let start = self.stack.len();
         let unknown = self.solutions(body, &mut |machine| {
-            items.extend(machine.term(term)?);
-            if items.len().is_multiple_of(COLLECTED_BETWEEN_CHECKS) {
-                machine.check_memory(items.len())?;
+            if let Some(item) = machine.term(term)? {
+                machine.push(item)?;
             }
             Ok(None)
         })?;
-        Ok(Some(unknown.unwrap_or_else(|| build(self, &items))))
+        let collected = unknown.unwrap_or_else(|| build(self, self.since(start)));
+        self.stack.truncate(start);
+        Ok(Some(collected))
     }
 
     pub(super) fn array_comprehension(

@@ -49,6 +49,9 @@ pub enum EvalErrorKind {
         /// Its value.
         value: u64,
     },
+    /// Nobody waits for the answer any more.
+    #[error("the evaluation did not end in the time that it had; the policy may run away, or give it more time")]
+    Late,
     /// A rule depends on itself at run time.
     #[error("rule {0} depends on itself")]
     Recursion(String),
@@ -56,13 +59,14 @@ pub enum EvalErrorKind {
 
 impl EvalErrorKind {
     /// OPA's code for the error.
-    pub const fn code(&self) -> &'static str {
+    pub fn code(&self) -> &'static str {
         match self {
             Self::Builtin { error, .. } => error.code(),
             Self::CompleteConflict | Self::FunctionConflict | Self::ObjectConflict | Self::TemplateConflict => {
                 "eval_conflict_error"
             }
             Self::Limit { .. } => "eval_limit_error",
+            Self::Late => "eval_cancel_error",
             Self::Recursion(_) => "rego_recursion_error",
         }
     }

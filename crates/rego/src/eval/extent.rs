@@ -1,7 +1,7 @@
 //! What a group of rules defines, found once an evaluation and scope.
 
 use super::error::EvalErrorKind;
-use super::{EvalError, Flow, Machine};
+use super::{COLLECTED_BETWEEN_CHECKS, EvalError, Flow, Machine};
 use crate::builtins::comparison::equal_three_valued;
 use crate::plan::{Group, GroupId, GroupKind, PlaceId, Rule};
 use std::collections::BTreeMap;
@@ -63,8 +63,8 @@ enum Branching<'a> {
 impl<'a> Machine<'a, '_> {
     /// What a group defines.
     pub(super) fn extent(&mut self, id: GroupId) -> Result<Extent<'a>, EvalError> {
-        if let Some(extent) = self.current().and_then(|scope| scope.extents.get(&id)) {
-            return Ok(*extent);
+        if let Some(extent) = self.current().and_then(|scope| scope.extents.get(id)) {
+            return Ok(extent);
         }
         let program = self.program;
         let Some(group) = program.group(id) else { return Ok(Extent::Undefined) };
@@ -74,8 +74,8 @@ impl<'a> Machine<'a, '_> {
             GroupKind::Set => self.descend(group, |machine| machine.partial_set(group))?,
             GroupKind::Object => self.descend(group, |machine| machine.partial_object(group))?,
         };
-        if let Some(scope) = self.scopes.get_mut(self.scope) {
-            scope.extents.insert(id, extent);
+        if let Some(scope) = self.current() {
+            scope.extents.set(self.arena, id, extent);
         }
         Ok(extent)
     }
@@ -101,7 +101,7 @@ impl<'a> Machine<'a, '_> {
 
     fn complete(&mut self, group: &'a Group) -> Result<Extent<'a>, EvalError> {
         let mut single = Single::default();
-        for rule in self.candidates(group, &[]) {
+        for rule in self.candidates(group, None) {
             self.frame(rule.slots, |machine| machine.branches(rule, group, &mut single))?;
             if group.early_exit && single.is_certain() {
                 break;
@@ -193,22 +193,21 @@ impl<'a> Machine<'a, '_> {
     }
 
     fn partial_set(&mut self, group: &'a Group) -> Result<Extent<'a>, EvalError> {
-        let mut certain = Vec::new();
+        let start = self.stack.len();
         let mut possible = Vec::new();
-        for rule in self.candidates(group, &[]) {
+        for rule in self.candidates(group, None) {
             self.frame(rule.slots, |machine| {
                 for branch in &rule.branches {
                     machine.run_branch(branch, &mut |machine| {
                         if let Some(member) = machine.term(&branch.value)? {
                             machine.note_value(branch.place, member);
                             if machine.possible {
-                                possible.push(member)
+                                possible.push(member);
+                                if possible.len().is_multiple_of(COLLECTED_BETWEEN_CHECKS) {
+                                    machine.check_memory(possible.len())?;
+                                }
                             } else {
-                                certain.push(member)
-                            }
-                            let collected = certain.len() + possible.len();
-                            if collected.is_multiple_of(COLLECTED_BETWEEN_CHECKS) {
-                                machine.check_memory(collected)?;
+                                machine.push(member)?;
                             }
                         }
                         Ok(Flow::Continue)
@@ -217,7 +216,8 @@ impl<'a> Machine<'a, '_> {
                 Ok(())
             })?;
         }
-        let set = self.arena.set(&certain);
+        let set = self.arena.set(self.since(start));
+        self.stack.truncate(start);
         if let Value::Set(members) = set {
             possible.retain(|member| !members.contains(*member));
         }
@@ -235,7 +235,7 @@ impl<'a> Machine<'a, '_> {
     fn partial_object(&mut self, group: &'a Group) -> Result<Extent<'a>, EvalError> {
         let mut root = BTreeMap::new();
         let mut unknown: Option<Value<'a>> = None;
-        for rule in self.candidates(group, &[]) {
+        for rule in self.candidates(group, None) {
             let member = rule.member;
             self.frame(rule.slots, |machine| {
                 let Some(branch) = rule.branches.first() else { return Ok(()) };
@@ -318,9 +318,6 @@ impl<'a> Machine<'a, '_> {
 pub(super) fn on_growing_stack<T>(evaluate: impl FnOnce() -> T) -> T {
     stacker::maybe_grow(STACK_LEFT_BYTES, STACK_SEGMENT_BYTES, evaluate)
 }
-
-/// Values collected between two looks at the memory they take.
-pub(super) const COLLECTED_BETWEEN_CHECKS: usize = 1024;
 
 /// How much stack must be left to go one rule deeper, and how much is added when it is not.
 const STACK_LEFT_BYTES: usize = 256 << 10;

@@ -185,7 +185,16 @@ impl<'a> Machine<'a, '_> {
 
     /// The whole value at a location; partial sets with possible members are Unknown as a whole, and so are packages with rules
     /// that are only possible.
+    #[inline]
     pub(super) fn materialise(&mut self, location: Location<'a>) -> Result<Option<Value<'a>>, EvalError> {
+        match location {
+            Location::Value(value) => Ok(Some(value)),
+            location => self.materialise_rules(location),
+        }
+    }
+
+    #[inline(never)]
+    fn materialise_rules(&mut self, location: Location<'a>) -> Result<Option<Value<'a>>, EvalError> {
         let Location::Tree { .. } = location else { return self.answer(location) };
         let before = std::mem::replace(&mut self.possible, false);
         let value = self.answer(location);

@@ -26,6 +26,7 @@ impl Truth {
         }
     }
 
+    #[inline]
     pub fn and(self, other: Self) -> Self {
         match (self, other) {
             (Self::False, _) | (_, Self::False) => Self::False,
@@ -43,16 +44,17 @@ impl Truth {
     }
 }
 
+impl From<bool> for Truth {
+    fn from(truth: bool) -> Self {
+        if truth { Self::True } else { Self::False }
+    }
+}
+
+#[inline]
 pub(super) fn equal(left: Value<'_>, right: Value<'_>) -> Truth {
     match (left, right) {
-        (Value::Int(a), Value::Int(b)) if a == b => Truth::True,
-        (Value::String(a), Value::String(b)) => {
-            if a.as_str() == b.as_str() {
-                Truth::True
-            } else {
-                Truth::False
-            }
-        }
+        (Value::Int(a), Value::Int(b)) => Truth::from(a == b),
+        (Value::String(a), Value::String(b)) => Truth::from(a == b),
         _ => Truth::from_option(equal_three_valued(left, right)),
     }
 }
@@ -66,7 +68,7 @@ pub(super) fn compare<'a>(comparison: Comparison, left: Value<'a>, right: Value<
             Truth::False => Truth::True,
             Truth::Unknown => Truth::Unknown,
         },
-        _ => Truth::from_option(compare_three_valued(left, right).map(|order| match comparison {
+        _ => Truth::from_option(order(left, right).map(|order| match comparison {
             Comparison::Less => order == Ordering::Less,
             Comparison::LessOrEqual => order != Ordering::Greater,
             Comparison::Greater => order == Ordering::Greater,
@@ -77,6 +79,14 @@ pub(super) fn compare<'a>(comparison: Comparison, left: Value<'a>, right: Value<
     match truth {
         Truth::Unknown => left.find_unknown().or_else(|| right.find_unknown()).map_or(Value::UNKNOWN, Value::Unknown),
         truth => truth.into_value(),
+    }
+}
+
+#[inline]
+fn order(left: Value<'_>, right: Value<'_>) -> Option<Ordering> {
+    match (left, right) {
+        (Value::Int(left), Value::Int(right)) => Some(left.cmp(&right)),
+        (left, right) => compare_three_valued(left, right),
     }
 }
 
@@ -100,13 +110,22 @@ fn may_have_entries(object: &Object<'_>, wanted: usize) -> Truth {
 
 impl<'a> Machine<'a, '_> {
     /// Whether `value` fits; binds the pattern's slots on the way.
+    #[inline]
     pub(super) fn matches(&mut self, pattern: &'a Pattern, value: Value<'a>) -> Result<Truth, EvalError> {
+        // Most patterns are variables: they should not cost a call.
         match pattern {
             Pattern::Ignore => Ok(Truth::True),
             Pattern::Bind(slot) => {
                 self.set_local(*slot, value);
                 Ok(Truth::True)
             }
+            compound => self.matches_compound(compound, value),
+        }
+    }
+
+    fn matches_compound(&mut self, pattern: &'a Pattern, value: Value<'a>) -> Result<Truth, EvalError> {
+        match pattern {
+            Pattern::Ignore | Pattern::Bind(_) => self.matches(pattern, value),
             Pattern::Equal(term) => match self.term(term)? {
                 None => Ok(Truth::False),
                 Some(expected) => Ok(equal(expected, value)),

@@ -19,7 +19,9 @@ mod error;
 mod extent;
 mod location;
 mod logic;
+mod memo;
 mod observed;
+mod paths;
 mod scope;
 mod term;
 
@@ -31,7 +33,7 @@ use crate::observe::Observer;
 use crate::plan::{ConstantId, PlaceId, Slot};
 use host::Host;
 use scope::Scope;
-use value::{Arena, Array, Unknown, Value};
+use value::{Arena, Array, Segment, Unknown, Value};
 
 /// Bounds of one evaluation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,6 +78,17 @@ pub struct Answer<'a> {
     pub possible: Option<&'a Array<'a>>,
 }
 
+/// What a builtin answered that may answer differently each time, such as `time.now_ns` or `http.send`.
+#[derive(Clone, Copy, Debug)]
+pub struct BuiltinAnswer<'a> {
+    /// The builtin.
+    pub name: &'static str,
+    /// What it was asked, an array.
+    pub operands: Value<'a>,
+    /// What it answered; `None` is undefined.
+    pub result: Option<Value<'a>>,
+}
+
 /// The variables of one solution of a query, by name, and whether the solution is certain.
 #[derive(Clone, Debug)]
 pub struct Solution<'a> {
@@ -109,6 +122,23 @@ impl Evaluator {
         environment: &Environment<'a>,
     ) -> Result<Answer<'a>, EvalError> {
         self.machine(program, None, environment, None).document(path)
+    }
+
+    /// Like [`Self::evaluate`]; `answers` gets what builtins answered that may answer differently the next time.
+    ///
+    /// # Errors
+    /// As [`Self::evaluate`].
+    pub fn evaluate_noting<'a>(
+        &mut self,
+        program: &'a Program,
+        path: &DocumentPath,
+        environment: &Environment<'a>,
+        answers: &mut Vec<BuiltinAnswer<'a>>,
+    ) -> Result<Answer<'a>, EvalError> {
+        let mut machine = self.machine(program, None, environment, None);
+        let answer = machine.document(path);
+        *answers = machine.answers;
+        answer
     }
 
     /// Like [`Self::evaluate`], telling `observer` what is evaluated.
@@ -179,8 +209,10 @@ impl Evaluator {
             unknowns: environment.unknowns,
             locals: Vec::with_capacity(64),
             base: 0,
-            scopes: vec![Scope::new(environment.input, environment.data)],
+            stack: Vec::with_capacity(64),
+            scopes: vec![Scope::new(program, environment.arena, environment.input, environment.data)],
             scope: 0,
+            spare_scopes: Vec::new(),
             possible: false,
             steps_left: self.limits.steps_max,
             place: 0,
@@ -215,15 +247,19 @@ pub(crate) struct Machine<'a, 'm> {
     caches: &'m mut Caches,
     now_ns: Option<i64>,
     /// What builtins that may answer differently each time answered, for this evaluation to keep.
-    answers: Vec<(&'static str, Value<'a>, Option<Value<'a>>)>,
+    answers: Vec<BuiltinAnswer<'a>>,
     strict: bool,
     unknowns: bool,
     /// All frames; the current one starts at `base`.
     locals: Vec<Value<'a>>,
     base: usize,
+    /// Values on their way into a call or a collection; whoever puts some on takes them off.
+    stack: Vec<Value<'a>>,
     /// `with` levels that are entered; `scope` is the one in force.
     scopes: Vec<Scope<'a>>,
     scope: usize,
+    /// Scopes that have ended, for their tables.
+    spare_scopes: Vec<Scope<'a>>,
     /// Whether what runs now holds only if an Unknown leaf turns out right.
     possible: bool,
     steps_left: u64,
@@ -237,7 +273,11 @@ pub(crate) struct Machine<'a, 'm> {
 /// Steps between two looks at the arena's size.
 const MEMORY_CHECK_STEPS: u64 = 4096;
 
+/// Values collected between two looks at the memory they take.
+const COLLECTED_BETWEEN_CHECKS: usize = 1024;
+
 impl<'a, 'm> Machine<'a, 'm> {
+    #[inline]
     fn constant(&self, id: ConstantId) -> Value<'a> {
         let index = id as usize;
         let found = if index < self.constants_end {
@@ -248,6 +288,7 @@ impl<'a, 'm> Machine<'a, 'm> {
         found.unwrap_or_default()
     }
 
+    #[inline]
     fn local(&self, slot: Slot) -> Value<'a> {
         self.locals.get(self.base + slot as usize).copied().unwrap_or_default()
     }
@@ -257,6 +298,7 @@ impl<'a, 'm> Machine<'a, 'm> {
         if self.unknowns { value.find_unknown() } else { None }
     }
 
+    #[inline]
     fn set_local(&mut self, slot: Slot, value: Value<'a>) {
         if let Some(local) = self.locals.get_mut(self.base + slot as usize) {
             *local = value;
@@ -289,12 +331,30 @@ impl<'a, 'm> Machine<'a, 'm> {
             return Err(self.error(kind, Some(place)));
         };
         self.steps_left = left;
+        if self.host.is_late() {
+            return Err(self.error(EvalErrorKind::Late, Some(place)));
+        }
         self.check_memory(0)
     }
 
-    /// Counts the arena, and values that are collected beside it, against the limits.
+    /// Puts a value on the stack.
+    #[inline]
+    fn push(&mut self, value: Value<'a>) -> Result<(), EvalError> {
+        self.stack.push(value);
+        if self.stack.len().is_multiple_of(COLLECTED_BETWEEN_CHECKS) {
+            return self.check_memory(0);
+        }
+        Ok(())
+    }
+
+    /// What was put on the stack since it had `start` values.
+    fn since(&self, start: usize) -> &[Value<'a>] {
+        self.stack.get(start..).unwrap_or_default()
+    }
+
+    /// Counts the arena, the stack, and values that are collected beside them, against the limits.
     fn check_memory(&self, values_beside: usize) -> Result<(), EvalError> {
-        let bytes_beside = values_beside.saturating_mul(size_of::<Value<'_>>());
+        let bytes_beside = values_beside.saturating_add(self.stack.len()).saturating_mul(size_of::<Value<'_>>());
         if self.arena.allocated_bytes().saturating_add(bytes_beside) as u64 > self.limits.memory_bytes_max {
             let kind = EvalErrorKind::Limit { limit: "memory in bytes", value: self.limits.memory_bytes_max };
             return Err(self.error(kind, Some(self.place)));
@@ -304,13 +364,11 @@ impl<'a, 'm> Machine<'a, 'm> {
 
     fn document(&mut self, path: &DocumentPath) -> Result<Answer<'a>, EvalError> {
         let mut location = self.root()?;
-        for name in &path.names {
-            let key = self.arena.string(name);
-            let next = match location {
-                Some(location) => self.step_into(location, key)?,
+        for key in &path.keys {
+            location = match location {
+                Some(location) => self.step_along(location, key)?,
                 None => None,
             };
-            location = next;
         }
         match location {
             None => Ok(Answer { value: None, possible: None }),
@@ -321,6 +379,24 @@ impl<'a, 'm> Machine<'a, 'm> {
                 let is_tree = matches!(location, location::Location::Tree { .. });
                 let value = if self.possible && !is_tree { Some(Value::UNKNOWN) } else { self.answer(location)? };
                 Ok(Answer { value, possible: None })
+            }
+        }
+    }
+
+    /// A step of a path. What stands at a number in an object stands at its digits, because names in URLs are all texts.
+    fn step_along(
+        &mut self,
+        location: location::Location<'a>,
+        key: &Segment,
+    ) -> Result<Option<location::Location<'a>>, EvalError> {
+        match key {
+            Segment::Key(name) => self.step_into(location, self.arena.string(name)),
+            Segment::Index(index) => {
+                let number = i64::try_from(*index).map_or(Value::Null, Value::Int);
+                match self.step_into(location, number)? {
+                    None => self.step_into(location, self.arena.format(format_args!("{index}"))),
+                    found => Ok(found),
+                }
             }
         }
     }

@@ -1,9 +1,10 @@
 //! What `input`, `data` and functions mean: one level for the evaluation, one more for each `with` that is entered.
 
 use super::extent::Extent;
+use super::memo::Memo;
 use super::{EvalError, Machine};
-use crate::plan::{FunctionTarget, GroupId, Modifier, NodeId, Replacement};
-use rustc_hash::FxHashMap;
+use crate::compile::Program;
+use crate::plan::{FunctionTarget, Modifier, NodeId, Replacement};
 use value::{Arena, Value};
 
 /// What takes a function's place.
@@ -24,28 +25,40 @@ pub(super) struct Scope<'a> {
     /// Functions that others stand in for; the last entry counts.
     pub functions: Vec<(FunctionTarget, Substitute<'a>)>,
     /// What groups were found to define.
-    pub extents: FxHashMap<GroupId, Extent<'a>>,
+    pub extents: Memo<'a, Extent<'a>>,
+    /// What was found at fixed paths; `None` is undefined.
+    pub paths: Memo<'a, Option<Value<'a>>>,
 }
 
 impl<'a> Scope<'a> {
-    pub fn new(input: Option<Value<'a>>, data: Value<'a>) -> Self {
-        Self { parent: 0, input, data, hidden: Vec::new(), functions: Vec::new(), extents: FxHashMap::default() }
+    pub fn new(program: &Program, arena: &'a Arena, input: Option<Value<'a>>, data: Value<'a>) -> Self {
+        Self {
+            parent: 0,
+            input,
+            data,
+            hidden: Vec::new(),
+            functions: Vec::new(),
+            extents: Memo::new(arena, program.groups.len()),
+            paths: Memo::new(arena, program.paths.len()),
+        }
     }
 
-    /// A scope inside this one in which nothing is known yet.
-    fn inner(&self, parent: usize) -> Self {
-        Self {
-            parent,
-            input: self.input,
-            data: self.data,
-            hidden: self.hidden.clone(),
-            functions: self.functions.clone(),
-            extents: FxHashMap::default(),
-        }
+    /// A scope inside this one in which nothing is known yet, with the tables of one that has ended where there is one.
+    fn inner(&self, parent: usize, spare: Option<Self>, program: &Program, arena: &'a Arena) -> Self {
+        let mut scope = spare.unwrap_or_else(|| Self::new(program, arena, None, Value::Null));
+        scope.extents.forget();
+        scope.paths.forget();
+        scope.parent = parent;
+        scope.input = self.input;
+        scope.data = self.data;
+        scope.hidden.clone_from(&self.hidden);
+        scope.functions.clone_from(&self.functions);
+        scope
     }
 }
 
 impl<'a> Machine<'a, '_> {
+    #[inline]
     pub(super) fn current(&self) -> Option<&Scope<'a>> {
         self.scopes.get(self.scope)
     }
@@ -57,13 +70,17 @@ impl<'a> Machine<'a, '_> {
         evaluate: impl FnOnce(&mut Self) -> Result<T, EvalError>,
     ) -> Result<T, EvalError> {
         let outer = self.scope;
-        let Some(mut scope) = self.current().map(|scope| scope.inner(outer)) else { return evaluate(self) };
+        let spare = self.spare_scopes.pop();
+        let (program, arena) = (self.program, self.arena);
+        let Some(mut scope) = self.current().map(|scope| scope.inner(outer, spare, program, arena)) else {
+            return evaluate(self);
+        };
         change(&mut scope);
         let depth = self.scopes.len();
         self.scopes.push(scope);
         self.scope = depth;
         let result = evaluate(self);
-        self.scopes.truncate(depth);
+        self.spare_scopes.extend(self.scopes.drain(depth..));
         self.scope = outer;
         result
     }

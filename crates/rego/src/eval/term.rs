@@ -25,6 +25,7 @@ impl<'a> Machine<'a, '_> {
             Term::Constant(_) | Term::Local(_) => self.term(term),
             Term::Input => Ok(self.current().and_then(|scope| scope.input)),
             Term::BaseData => Ok(self.current().map(|scope| scope.data)),
+            Term::InputPath(path) | Term::DataPath(path) => Ok(self.fixed_path(*path)),
             Term::Lookup { base, path } => self.lookup(base, path),
             Term::Group(_) | Term::Tree { .. } => match self.location_of(term)? {
                 Some(location) => self.materialise(location),
@@ -54,12 +55,18 @@ impl<'a> Machine<'a, '_> {
 
     #[inline(never)]
     fn array(&mut self, items: &'a [Term]) -> Result<Option<Value<'a>>, EvalError> {
-        Ok(self.all(items)?.map(|items| self.arena.array(&items)))
+        let Some(start) = self.push_all(items)? else { return Ok(None) };
+        let array = self.arena.array(self.since(start));
+        self.stack.truncate(start);
+        Ok(Some(array))
     }
 
     #[inline(never)]
     fn set(&mut self, members: &'a [Term]) -> Result<Option<Value<'a>>, EvalError> {
-        Ok(self.all(members)?.map(|members| self.arena.set(&members)))
+        let Some(start) = self.push_all(members)? else { return Ok(None) };
+        let set = self.arena.set(self.since(start));
+        self.stack.truncate(start);
+        Ok(Some(set))
     }
 
     #[inline(never)]
@@ -75,17 +82,6 @@ impl<'a> Machine<'a, '_> {
             return Ok(Some(Value::Unknown(unknown)));
         }
         Ok(Some(self.arena.object(&values)))
-    }
-
-    fn all(&mut self, terms: &'a [Term]) -> Result<Option<SmallVec<[Value<'a>; 8]>>, EvalError> {
-        let mut values = SmallVec::with_capacity(terms.len());
-        for term in terms {
-            match self.term(term)? {
-                Some(value) => values.push(value),
-                None => return Ok(None),
-            }
-        }
-        Ok(Some(values))
     }
 
     fn lookup(&mut self, base: &'a Term, path: &'a [Term]) -> Result<Option<Value<'a>>, EvalError> {
@@ -109,7 +105,7 @@ impl<'a> Machine<'a, '_> {
                 None => return Ok(None),
             },
         };
-        let step = if matches!(base, Term::BaseData) { Self::index_base } else { Self::index };
+        let step = if matches!(base, Term::BaseData | Term::DataPath(_)) { Self::index_base } else { Self::index };
         for part in path {
             let Some(key) = self.term(part)? else { return Ok(None) };
             // The way through plain objects, which most paths take to their end.

@@ -48,6 +48,12 @@ pub(super) fn lex(text: &str) -> Lexed {
     lexer.output
 }
 
+/// The comments of `text`, from `#` to the end of the line (exclusive), in source order.
+pub(crate) fn comments(text: &str) -> Vec<Span> {
+    // Offsets are of 32 bits, and nothing longer is a module.
+    if u32::try_from(text.len()).is_ok() { lex(text).comments } else { Vec::new() }
+}
+
 /// A template string whose text is interrupted by an expression.
 struct Template {
     raw: bool,

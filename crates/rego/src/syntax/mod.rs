@@ -8,8 +8,10 @@ mod lexer;
 mod parser;
 mod print;
 mod token;
+pub mod walk;
 pub(crate) mod walk_mut;
 
+pub(crate) use lexer::comments;
 pub use parser::{DEPTH_MAX, parse_module, parse_query, parse_term};
 pub use print::{print_body, print_expression, print_module, print_rule};
 

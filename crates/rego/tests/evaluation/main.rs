@@ -11,6 +11,7 @@
 mod compile_errors;
 mod laws;
 mod limits;
+mod literate;
 mod logical;
 mod observer;
 mod opa;

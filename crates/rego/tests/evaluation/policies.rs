@@ -247,6 +247,9 @@ impl Author<'_, '_> {
                 self.variables.push(name.clone());
                 let body = self.inner(depth.saturating_sub(1), |_| String::new());
                 self.variables = before;
+                // What `every` declares must be used.
+                let used = body.split(|c: char| !c.is_alphanumeric()).any(|word| word == name);
+                let name = if used { &name } else { "_" };
                 format!("every {name} in {collection} {{ {body} }}")
             }
             9 => {

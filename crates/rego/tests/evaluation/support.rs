@@ -14,7 +14,7 @@ pub static HOST: FixedHost = FixedHost { now_ns: 1_704_164_645_678_901_234 };
 pub fn document<'a>(arena: &'a Arena, json: &Json) -> Value<'a> {
     match json {
         Json::Null => Value::Null,
-        Json::Bool(b) => Value::Bool(*b),
+        Json::Bool(b) => Value::from(*b),
         Json::Number(n) => value::number::parse(arena, &n.to_string()).expect("a number"),
         Json::String(text) => arena.string(text),
         Json::Array(items) => {
@@ -47,15 +47,24 @@ pub fn json(text: &str) -> Json {
 
 /// Modules to a program; syntax errors count as compile errors.
 pub fn try_compile(modules: &[&str]) -> Result<Program, Vec<Diagnostic>> {
+    try_compile_with(modules, Dialect::V1, &CompileOptions::default())
+}
+
+/// [`try_compile`] of another dialect, or with options.
+pub fn try_compile_with(
+    modules: &[&str],
+    dialect: Dialect,
+    options: &CompileOptions,
+) -> Result<Program, Vec<Diagnostic>> {
     let mut parsed = Vec::new();
     let mut errors = Vec::new();
     for (index, text) in modules.iter().enumerate() {
         let source = Source::new(format!("m{index}.rego"), *text);
-        let (module, found) = parse_module(&source, Dialect::V1);
+        let (module, found) = parse_module(&source, dialect);
         errors.extend(found);
         parsed.push(module);
     }
-    if errors.is_empty() { compile(parsed, &CompileOptions::default()) } else { Err(errors) }
+    if errors.is_empty() { compile(parsed, options) } else { Err(errors) }
 }
 
 /// [`try_compile`] of modules that are right.

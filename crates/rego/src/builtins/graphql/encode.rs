@@ -34,7 +34,7 @@ impl<'a> Entries<'a> {
     }
 
     fn flag(self, key: &'static str, flag: bool) -> Self {
-        self.with(key, Value::Bool(flag))
+        self.with(key, flag.into())
     }
 
     fn part(self, key: &'static str, part: &impl Encode<'a>) -> Self {

@@ -340,7 +340,7 @@ impl<'a> Compiler<'a> {
     ) -> Result<Option<Additional>, String> {
         Ok(match keywords.get(keyword) {
             None => None,
-            Some(Value::Bool(allowed)) => Some(Additional::Allowed(allowed)),
+            Some(Value::Bool(allowed)) => Some(Additional::Allowed(*allowed)),
             Some(schema @ Value::Object(_)) => Some(Additional::Schema(self.node(schema, draft)?)),
             Some(_) => return Err(invalid_type("boolean/schema", keyword)),
         })
@@ -466,7 +466,7 @@ impl<'a> Keywords<'a> {
                 if bound.is_none() {
                     return Err(format!("{exclusive} cannot be used without {keyword}"));
                 }
-                Ok(if is_exclusive { (None, bound) } else { (bound, None) })
+                Ok(if *is_exclusive { (None, bound) } else { (bound, None) })
             }
             Some(own) if own.is_number() && draft != Draft::Four => Ok((bound, Some(own.to_string()))),
             Some(_) => {

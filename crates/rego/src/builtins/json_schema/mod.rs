@@ -22,7 +22,12 @@ type Result<'a> = std::result::Result<Option<Value<'a>>, BuiltinError>;
 
 const DOCUMENT: Type = Type::AnyOf(&[Type::String, Type::Object(&Type::Any, &Type::Any), Type::Array(&Type::Any)]);
 
-const ERRORS: Type = Type::Array(&Type::Object(&Type::String, &Type::String));
+const ERRORS: Type = Type::Array(&Type::Fields(&[
+    ("desc", Type::String),
+    ("error", Type::String),
+    ("field", Type::String),
+    ("type", Type::String),
+]));
 
 pub(super) const FAMILY: &[Builtin] = &[
     Builtin::of_leaves(

@@ -352,7 +352,7 @@ impl<'a> Shapes<'a> {
     fn any_element(self, element: der::Element<'_>) -> Value<'a> {
         let mut der = Der::new(element.whole);
         match element.tag {
-            BOOLEAN => der.boolean().map_or(Value::Null, Value::Bool),
+            BOOLEAN => der.boolean().map_or(Value::Null, Value::from),
             INTEGER => der.small_integer(INTEGER).map_or(Value::Null, Value::Int),
             OCTET_STRING => self.bytes(element.content),
             OBJECT_IDENTIFIER => der.oid().map_or(Value::Null, |oid| self.oid(&oid)),

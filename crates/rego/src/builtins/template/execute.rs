@@ -227,7 +227,7 @@ impl<'a, 't> Executor<'a, 't> {
         Ok(match &operand.kind {
             OperandKind::Dot => dot.clone(),
             OperandKind::Nil => Datum::Nothing,
-            OperandKind::Boolean(truth) => Datum::Rego(Value::Bool(*truth)),
+            OperandKind::Boolean(truth) => Datum::Rego((*truth).into()),
             OperandKind::Text(text) => Datum::Text(text.clone()),
             OperandKind::Integer(integer) => Datum::Integer(*integer),
             OperandKind::Float(float) => Datum::Float(*float),

@@ -34,7 +34,7 @@ pub(super) fn arity(name: &str) -> (usize, Option<usize>) {
 pub(super) fn call<'a>(arena: &'a Arena, name: &str, arguments: &[Datum<'a>]) -> Result<Datum<'a>, String> {
     let argument = |index: usize| arguments.get(index).unwrap_or(&Datum::Nothing);
     let rest = arguments.get(1..).unwrap_or_default();
-    let truth = |truth: bool| Ok(Datum::Rego(Value::Bool(truth)));
+    let truth = |truth: bool| Ok(Datum::Rego(truth.into()));
     match name {
         "not" => truth(!argument(0).is_true()),
         "eq" if rest.is_empty() => Err(MISSING.to_owned()),

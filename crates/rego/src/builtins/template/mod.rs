@@ -10,7 +10,7 @@ mod functions;
 mod lexer;
 mod parser;
 
-use super::operand::{OBJECT, any, string};
+use super::operand::{any, string};
 use super::{Builtin, BuiltinError, Context, Parameter, Type};
 use value::Value;
 
@@ -19,7 +19,7 @@ pub(super) const FAMILY: &[Builtin] = &[Builtin::of_leaves(
     "Fills a template of Go's `text/template` with the values of an object.",
     &[
         Parameter::new("value", Type::String, "the template, such as `{{range .names}}hello {{.}} {{end}}`"),
-        Parameter::new("vars", OBJECT, "what the template calls `.`; a key that it has not renders as `<undefined>`"),
+        Parameter::new("vars", Type::Object(&Type::String, &Type::Any), "what the template calls `.`; a key that it has not renders as `<undefined>`"),
     ],
     Parameter::new("result", Type::String, "the filled template"),
     render,

@@ -8,6 +8,7 @@ use super::constants::{Constant, ConstantPool};
 use super::hir::{
     self, Body, Callee, Comparison, Expr, ExprKind, Literal, LiteralKind, Variable, VariableId, WithValue,
 };
+use super::paths::PathTable;
 use super::places::PlaceTable;
 use super::safety::{self, Bound};
 use super::tree::RuleTree;
@@ -28,6 +29,8 @@ pub(super) enum Dependency {
 pub(super) struct Lowerer<'l> {
     tree: &'l RuleTree,
     constants: &'l mut ConstantPool,
+    /// The program's fixed paths; a query looks its paths up step by step.
+    paths: Option<&'l mut PathTable>,
     places: &'l mut PlaceTable,
     errors: &'l mut Vec<Diagnostic>,
     source: &'l Arc<Source>,
@@ -55,6 +58,7 @@ impl<'l> Lowerer<'l> {
         Self {
             tree,
             constants,
+            paths: None,
             places,
             errors,
             source,
@@ -66,6 +70,11 @@ impl<'l> Lowerer<'l> {
             operations: Vec::new(),
             place: 0,
         }
+    }
+
+    /// Numbers fixed paths in `paths`.
+    pub fn with_paths(self, paths: &'l mut PathTable) -> Self {
+        Self { paths: Some(paths), ..self }
     }
 
     /// How many slots the frame needs.
@@ -371,10 +380,10 @@ impl<'l> Lowerer<'l> {
         match &expr.kind {
             ExprKind::Constant(constant) => {
                 let constant = match constant {
-                    hir::Constant::Null => Constant::Null,
-                    hir::Constant::Bool(b) => Constant::Bool(*b),
-                    hir::Constant::Number(text) => Constant::Number(text.clone()),
-                    hir::Constant::String(text) => Constant::String(text.clone()),
+                    hir::Scalar::Null => Constant::Null,
+                    hir::Scalar::Bool(b) => Constant::Bool(*b),
+                    hir::Scalar::Number(text) => Constant::Number(text.clone()),
+                    hir::Scalar::String(text) => Constant::String(text.clone()),
                 };
                 Term::Constant(self.constants.id(constant))
             }

@@ -2,8 +2,9 @@
 
 use super::{Dependency, Lowerer};
 use crate::compile::hir::{self, Expr, ExprKind, Head};
+use crate::compile::paths::PATH_PARTS_MAX;
 use crate::compile::tree::RuleTree;
-use crate::plan::{GroupId, NodeId, Operation, Pattern, Step, Term, WalkStart};
+use crate::plan::{FixedPath, GroupId, NodeId, Operation, PathStart, Pattern, Step, Term, WalkStart};
 
 impl Lowerer<'_> {
     /// A reference as a term; when it iterates, the walk becomes an operation and the term its result.
@@ -31,12 +32,12 @@ impl Lowerer<'_> {
                 let base = self.term(expr);
                 lookup(base, path)
             }
-            Head::Input => lookup(Term::Input, path),
+            Head::Input => self.path(PathStart::Input, path),
             Head::Data => {
                 let (start, used) = self.descend(&path);
                 let mut path = path;
                 match start {
-                    Descent::Base => lookup(Term::BaseData, path),
+                    Descent::Base => self.path(PathStart::BaseData, path),
                     Descent::Group(group) => {
                         self.dependencies.insert(Dependency::Group(group));
                         lookup(Term::Group(group), path.split_off(used))
@@ -50,6 +51,30 @@ impl Lowerer<'_> {
                 }
             }
         }
+    }
+
+    /// A path into `input` or base data: its fixed names as one term, the rest looked up in that.
+    fn path(&mut self, start: PathStart, mut path: Vec<Term>) -> Term {
+        let mut base = match start {
+            PathStart::BaseData => Term::BaseData,
+            _ => Term::Input,
+        };
+        if let Some(paths) = &mut self.paths {
+            let mut at = start;
+            let names = path.iter().map_while(|part| match part {
+                Term::Constant(id) if self.constants.text(*id).is_some() => Some(*id),
+                _ => None,
+            });
+            let mut fixed = 0;
+            for key in names.take(PATH_PARTS_MAX) {
+                let id = paths.id(FixedPath { start: at, key });
+                base = if start == PathStart::Input { Term::InputPath(id) } else { Term::DataPath(id) };
+                at = PathStart::Path(id);
+                fixed += 1;
+            }
+            path.drain(..fixed);
+        }
+        if path.is_empty() { base } else { Term::Lookup { base: Box::new(base), path: path.into() } }
     }
 
     /// How far the constant names at the start of a `data` path lead into the rule tree.
@@ -112,7 +137,7 @@ impl Lowerer<'_> {
                         let mut fixed = fixed;
                         let rest = fixed.split_off(used);
                         let open = open.iter().map(|part| match &part.kind {
-                            ExprKind::Constant(hir::Constant::String(text)) => Some(text.clone()),
+                            ExprKind::Constant(hir::Scalar::String(text)) => Some(text.clone()),
                             _ => None,
                         });
                         let names = rest.iter().map(|part| self.name(part)).chain(open).collect();

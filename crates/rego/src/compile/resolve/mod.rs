@@ -11,7 +11,7 @@ pub(super) use module_names::ModuleNames;
 
 use super::globals::Globals;
 use super::hir::{
-    Body, BuiltinRef, Callee, Comparison, Constant, Expr, ExprKind, Head, Literal, LiteralKind, TemplatePart, Variable,
+    Body, BuiltinRef, Callee, Comparison, Expr, ExprKind, Head, Literal, LiteralKind, Scalar, TemplatePart, Variable,
     VariableId,
 };
 use super::logical;
@@ -19,7 +19,7 @@ use super::metadata::RuleMetadata;
 use crate::builtins;
 use crate::syntax::ast::{self, BinaryOperator};
 pub(super) use names::Names;
-use names::parts;
+use names::{assignment, parts};
 use rustc_hash::FxHashMap;
 use value::{Diagnostic, Span, nearest};
 
@@ -33,6 +33,8 @@ pub(super) struct Resolver<'r> {
     declared: Vec<FxHashMap<String, Declaration>>,
     /// Whether `print` calls stay.
     pub keep_print: bool,
+    /// Whether `assign(x, y)` is `x := y`, and not a function of the policy.
+    assign_is_builtin: bool,
     /// What calls for the annotations of the rule give.
     pub metadata: Option<RuleMetadata>,
     pub errors: &'r mut Vec<Diagnostic>,
@@ -52,9 +54,11 @@ enum Declaration {
 
 impl<'r> Resolver<'r> {
     pub fn new(module: &'r ModuleNames, globals: &'r Globals, errors: &'r mut Vec<Diagnostic>) -> Self {
+        let assign_is_builtin = !module.imports.contains_key("assign") && !globals.defines(&module.package, "assign");
         Self {
             module,
             globals,
+            assign_is_builtin,
             variables: Vec::new(),
             scopes: vec![FxHashMap::default()],
             declared: vec![FxHashMap::default()],
@@ -94,12 +98,10 @@ impl<'r> Resolver<'r> {
 
     /// Declares a name that the author wrote. Twice in one scope is a mistake, and so is hiding `input` and `data`.
     fn declare_new(&mut self, name: &str, span: Span, how: Declaration) {
-        if self.module.strict && (name == "input" || name == "data") {
-            self.error(
-                "rego_compile_error",
-                format!("variables must not shadow {name} (use a different variable name)"),
-                span,
-            );
+        match how {
+            Declaration::Parameter => self.check_shadowing("args", name, span),
+            _ if self.module.strict => self.check_shadowing("variables", name, span),
+            _ => {}
         }
         // The parameters of a function and its body are one scope.
         let parameter = match self.declared.as_slice() {
@@ -123,6 +125,14 @@ impl<'r> Resolver<'r> {
             declared.insert(name.to_owned(), how);
         }
         self.declare(name, span);
+    }
+
+    fn check_shadowing(&mut self, what: &str, name: &str, span: Span) {
+        if name == "input" || name == "data" {
+            let message = format!("{what} must not shadow {name} (use a different variable name)");
+            let help = format!("inside, nothing could ask for the document `{name}` any more");
+            self.errors.push(Diagnostic::new("rego_compile_error", message, &self.module.source, span).help(help));
+        }
     }
 
     fn open_scope(&mut self) {
@@ -200,7 +210,7 @@ impl<'r> Resolver<'r> {
         resolve_terms: impl FnOnce(&mut Self) -> T,
     ) -> (Body, T) {
         let first_own = self.variables.len();
-        let mut names = Names::default();
+        let mut names = Names { assign_is_builtin: self.assign_is_builtin, ..Names::default() };
         literals.iter().for_each(|literal| names.literal(literal));
         terms.iter().for_each(|term| names.expr(term));
         let mut own = self.declare_names(names);
@@ -238,6 +248,9 @@ impl<'r> Resolver<'r> {
             }
             ast::LiteralKind::Every { key, value, collection, body } => {
                 let collection = self.expr(collection);
+                for name in key.iter().chain([value]) {
+                    self.check_shadowing("variables", &name.text, name.span);
+                }
                 self.open_scope();
                 let key = key.as_ref().filter(|key| key.text != "_").map(|key| self.declare(&key.text, key.span));
                 let value = self.declare(&value.text, value.span);
@@ -267,20 +280,20 @@ impl<'r> Resolver<'r> {
 
     /// An expression that stands as a statement.
     fn statement(&mut self, expr: &ast::Expr) -> LiteralKind {
+        if let Some((left, right)) = assignment(expr, self.assign_is_builtin) {
+            let right = self.expr(right);
+            let mut names = Names::default();
+            names.pattern(left);
+            if !self.check_assignable(left) {
+                return LiteralKind::Test(right);
+            }
+            for (name, span) in names.used {
+                self.declare_new(name, span, Declaration::Assigned);
+            }
+            return LiteralKind::Unify(self.expr(left), right);
+        }
         match &expr.kind {
             ast::ExprKind::Parenthesised(inner) => self.statement(inner),
-            ast::ExprKind::Binary { operator: BinaryOperator::Assign, left, right } => {
-                let right = self.expr(right);
-                let mut names = Names::default();
-                names.pattern(left);
-                if !self.check_assignable(left) {
-                    return LiteralKind::Test(right);
-                }
-                for (name, span) in names.used {
-                    self.declare_new(name, span, Declaration::Assigned);
-                }
-                LiteralKind::Unify(self.expr(left), right)
-            }
             ast::ExprKind::Binary { operator: BinaryOperator::Unify, left, right } => {
                 LiteralKind::Unify(self.expr(left), self.expr(right))
             }
@@ -327,11 +340,15 @@ impl<'r> Resolver<'r> {
             return LiteralKind::Print(bodies, results);
         }
         let Some((callee, arity)) = self.callee(function) else {
-            return LiteralKind::Test(Expr { span, kind: ExprKind::Constant(Constant::Null) });
+            return LiteralKind::Test(Expr { span, kind: ExprKind::Constant(Scalar::Null) });
         };
-        let arguments: Vec<Expr> = arguments.iter().map(|argument| self.expr(argument)).collect();
+        let mut arguments: Vec<Expr> = arguments.iter().map(|argument| self.expr(argument)).collect();
+        if matches!(&callee, Callee::Builtin(builtin) if builtin.0.name == "eq" && arguments.len() == arity)
+            && let Some((right, left)) = arguments.pop().zip(arguments.pop())
+        {
+            return LiteralKind::Unify(left, right);
+        }
         if arguments.len() == arity + 1 {
-            let mut arguments = arguments;
             if let Some(output) = arguments.pop() {
                 let call = self.call(span, callee, arguments, arity);
                 return LiteralKind::Output { output, call };
@@ -353,6 +370,17 @@ impl<'r> Resolver<'r> {
         body.literals.push(Literal { span: expr.span, kind: LiteralKind::Unify(target, term), with });
         body.own.push(result);
         (body, result)
+    }
+
+    /// Whether a call of it is a statement and gives no value: `print`, and builtins without a result.
+    fn is_without_value(&self, function: &ast::Expr) -> bool {
+        let parts = parts(function);
+        let Some(&first) = parts.first() else { return false };
+        if self.local(first).is_some() || self.global(first).is_some() {
+            return false;
+        }
+        let name = parts.join(".");
+        name == "print" || builtins::lookup(&name).is_some_and(|builtin| builtin.result.kind == builtins::Type::Nothing)
     }
 
     fn callee(&mut self, function: &ast::Expr) -> Option<(Callee, usize)> {
@@ -400,6 +428,14 @@ impl<'r> Resolver<'r> {
             };
             self.errors.push(Diagnostic::new("rego_type_error", message, &self.module.source, span).help(help));
         }
+        if let Callee::Builtin(builtin) = &callee
+            && let Some(instead) = builtin.0.deprecated
+            && self.module.refuses_deprecated
+        {
+            let message = format!("deprecated built-in function calls in expression: {}", builtin.0.name);
+            let help = format!("write {instead} instead");
+            self.errors.push(Diagnostic::new("rego_type_error", message, &self.module.source, span).help(help));
+        }
         if let (Callee::Builtin(builtin), Some(metadata)) = (&callee, &self.metadata) {
             match builtin.0.name {
                 builtins::METADATA_CHAIN => return metadata.chain(span),
@@ -414,10 +450,10 @@ impl<'r> Resolver<'r> {
     pub fn expr(&mut self, expr: &ast::Expr) -> Expr {
         let span = expr.span;
         let kind = match &expr.kind {
-            ast::ExprKind::Null => ExprKind::Constant(Constant::Null),
-            ast::ExprKind::Bool(b) => ExprKind::Constant(Constant::Bool(*b)),
-            ast::ExprKind::Number(text) => ExprKind::Constant(Constant::Number(text.clone())),
-            ast::ExprKind::String(text) => ExprKind::Constant(Constant::String(text.clone())),
+            ast::ExprKind::Null => ExprKind::Constant(Scalar::Null),
+            ast::ExprKind::Bool(b) => ExprKind::Constant(Scalar::Bool(*b)),
+            ast::ExprKind::Number(text) => ExprKind::Constant(Scalar::Number(text.clone())),
+            ast::ExprKind::String(text) => ExprKind::Constant(Scalar::String(text.clone())),
             ast::ExprKind::Wildcard => ExprKind::Variable(self.fresh("_", span)),
             ast::ExprKind::Parenthesised(inner) => return self.expr(inner),
             ast::ExprKind::Var(name) => self.name(name, span),
@@ -434,9 +470,17 @@ impl<'r> Resolver<'r> {
             }
             ast::ExprKind::Call { function, arguments } => {
                 let arguments: Vec<Expr> = arguments.iter().map(|argument| self.expr(argument)).collect();
+                if self.is_without_value(function) {
+                    let text = self.module.source.text.get(span.start as usize..span.end as usize);
+                    let message = format!("{} used as value", text.unwrap_or("the call"));
+                    let help = "it only has an effect: write the call as a statement of its own";
+                    self.errors
+                        .push(Diagnostic::new("rego_type_error", message, &self.module.source, span).help(help));
+                    return Expr { span, kind: ExprKind::Constant(Scalar::Null) };
+                }
                 match self.callee(function) {
                     Some((callee, arity)) => return self.call(span, callee, arguments, arity),
-                    None => ExprKind::Constant(Constant::Null),
+                    None => ExprKind::Constant(Scalar::Null),
                 }
             }
             ast::ExprKind::Array(items) => ExprKind::Array(items.iter().map(|item| self.expr(item)).collect()),
@@ -492,7 +536,7 @@ impl<'r> Resolver<'r> {
             Some(path) => {
                 let mut parts = path.into_iter();
                 let head = if parts.next().is_some_and(|root| root == "input") { Head::Input } else { Head::Data };
-                let constant = |text| Expr { span, kind: ExprKind::Constant(Constant::String(text)) };
+                let constant = |text| Expr { span, kind: ExprKind::Constant(Scalar::String(text)) };
                 ExprKind::Reference { head, path: parts.map(constant).collect() }
             }
             None => {

@@ -15,13 +15,16 @@ pub(in crate::compile) struct ModuleNames {
     pub(in crate::compile) imports: FxHashMap<String, Vec<String>>,
     /// `import future.keywords.not`.
     pub(in crate::compile) whole_negation: bool,
-    /// Whether local names must not hide `input` and `data`: since OPA 1.0.
+    /// Whether variables must not hide `input` and `data`: since OPA 1.0, and in strict mode.
     pub(in crate::compile) strict: bool,
+    /// Whether deprecated builtins are refused: the same, but for queries.
+    pub(in crate::compile) refuses_deprecated: bool,
 }
 
 impl ModuleNames {
     /// The names that `module` itself brings.
-    pub(in crate::compile) fn of_module(module: &ast::Module) -> Self {
+    pub(in crate::compile) fn of_module(module: &ast::Module, strict: bool) -> Self {
+        let strict = strict || module.dialect == ast::Dialect::V1;
         let mut imports = FxHashMap::default();
         for import in &module.imports {
             if !matches!(import.path.first().map(String::as_str), Some("data" | "input")) {
@@ -41,7 +44,8 @@ impl ModuleNames {
             package: module.package.path.clone(),
             imports,
             whole_negation,
-            strict: module.dialect == ast::Dialect::V1,
+            strict,
+            refuses_deprecated: strict,
         }
     }
 
@@ -53,6 +57,7 @@ impl ModuleNames {
             imports: FxHashMap::default(),
             whole_negation: false,
             strict: true,
+            refuses_deprecated: false,
         }
     }
 }

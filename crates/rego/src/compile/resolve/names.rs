@@ -30,6 +30,22 @@ pub(super) fn dotted(expr: &ast::Expr) -> String {
 pub(in crate::compile) struct Names<'t> {
     pub(in crate::compile) used: Vec<(&'t str, Span)>,
     pub(super) declared: FxHashSet<&'t str>,
+    /// Whether `assign(x, y)` is `x := y`, and not a function of the policy.
+    pub(super) assign_is_builtin: bool,
+}
+
+/// The two sides of an assignment.
+pub(super) fn assignment(expr: &ast::Expr, assign_is_builtin: bool) -> Option<(&ast::Expr, &ast::Expr)> {
+    match &expr.kind {
+        ast::ExprKind::Binary { operator: BinaryOperator::Assign, left, right } => Some((left, right)),
+        ast::ExprKind::Call { function, arguments } if assign_is_builtin && dotted(function) == "assign" => {
+            match arguments.as_slice() {
+                [left, right] => Some((left, right)),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
 }
 
 impl<'t> Names<'t> {
@@ -59,7 +75,7 @@ impl<'t> Names<'t> {
     }
 
     pub(super) fn statement(&mut self, expr: &'t ast::Expr) {
-        if let ast::ExprKind::Binary { operator: BinaryOperator::Assign, left, right } = &expr.kind {
+        if let Some((left, right)) = assignment(expr, self.assign_is_builtin) {
             let mut pattern = Names::default();
             pattern.pattern(left);
             self.declared.extend(pattern.used.iter().map(|&(name, _)| name));

@@ -1,10 +1,10 @@
 //! Every statement and expression of a rule, once, whatever it stands in.
 
-use rego::syntax::ast::{Expr, ExprKind, HeadKind, Literal, LiteralKind, Rule, TemplatePart, With};
+use super::ast::{Expr, ExprKind, HeadKind, Literal, LiteralKind, Rule, TemplatePart, With};
 
 /// What a walk meets.
-#[derive(Clone, Copy)]
-pub(crate) enum Node<'t> {
+#[derive(Clone, Copy, Debug)]
+pub enum Node<'t> {
     /// A statement of a body.
     Literal(&'t Literal),
     /// An expression, the targets of `with` among them.
@@ -12,7 +12,7 @@ pub(crate) enum Node<'t> {
 }
 
 /// Calls `visit` with everything in `rule`, outer nodes before inner ones. The parser bounds how deeply they nest.
-pub(crate) fn rule<'t>(rule: &'t Rule, visit: &mut impl FnMut(Node<'t>)) {
+pub fn rule<'t>(rule: &'t Rule, visit: &mut impl FnMut(Node<'t>)) {
     for part in rule.head.path.iter().chain(rule.head.parameters.iter().flatten()) {
         expression(part, visit);
     }

@@ -1,7 +1,7 @@
-//! What strict mode finds: imports and local variables that nothing uses.
+//! Names that nothing uses.
 //!
-//! Such a name is often a slip: the rule that was to use it asks about something else. The modules mean the same without them, so
-//! that compiling refuses them only when asked to.
+//! Such a name is often a slip: the rule that was to use it asks about something else. What `some` and `every` declare is always
+//! refused, as OPA does; imports, arguments and what `:=` assigns only in strict mode.
 
 use super::resolve::Names;
 use crate::syntax::ast::{BinaryOperator, Expr, ExprKind, HeadKind, Import, Literal, LiteralKind, Module, Rule};
@@ -10,12 +10,16 @@ use rustc_hash::FxHashMap;
 use value::{Diagnostic, Span};
 
 /// Finds what nothing in `module` uses.
-pub(super) fn check(module: &Module, errors: &mut Vec<Diagnostic>) {
+pub(super) fn check(module: &Module, strict: bool, errors: &mut Vec<Diagnostic>) {
     let imports = module.imports.iter().filter_map(|import| Some((imported_name(import)?, import)));
-    let unused = |text: String, span| Name { text, help: "remove the import", span, used: false };
+    let unused = |text: String, span| Name { text, help: "remove the import", span, used: !strict };
     let imports = imports.map(|(name, import)| (name, unused(format!("{} unused", written(import)), import.span)));
-    let mut checker = Checker { scopes: vec![imports.collect()], unused: Vec::new() };
-    module.rules.iter().for_each(|rule| checker.rule(rule));
+    let mut checker = Checker { strict, scopes: vec![imports.collect()], unused: Vec::new() };
+    let declares = |rule: &&Rule| {
+        let text = module.source.text.get(rule.span.start as usize..rule.span.end as usize).unwrap_or_default();
+        text.contains("some") || text.contains("every")
+    };
+    module.rules.iter().filter(|rule| strict || declares(rule)).for_each(|rule| checker.rule(rule));
     checker.close();
     errors.extend(checker.unused.into_iter().map(|Name { text, help, span, .. }| {
         Diagnostic::new("rego_compile_error", text, &module.source, span).help(help)
@@ -29,7 +33,8 @@ fn imported_name(import: &Import) -> Option<&str> {
     names_something.then(|| import.alias.as_ref().map_or(last.as_str(), |alias| alias.text.as_str()))
 }
 
-fn written(import: &Import) -> String {
+/// An import as its author wrote it.
+pub(super) fn written(import: &Import) -> String {
     let alias = import.alias.as_ref().map(|alias| format!(" as {}", alias.text)).unwrap_or_default();
     format!("import {}{alias}", import.path.join("."))
 }
@@ -45,6 +50,8 @@ struct Name {
 
 /// Names by scope, from the module's imports inwards.
 struct Checker<'t> {
+    /// Whether more than declared names must be used.
+    strict: bool,
     scopes: Vec<FxHashMap<&'t str, Name>>,
     unused: Vec<Name>,
 }
@@ -74,7 +81,7 @@ impl<'t> Checker<'t> {
         let mut names = Names::default();
         parameters.clone().for_each(|parameter| names.pattern(parameter));
         for (name, span) in names.used {
-            self.declare(name, span, format!("unused argument {name}"), "write `_` in its place", false);
+            self.declare(name, span, format!("unused argument {name}"), "write `_` in its place", !self.strict);
         }
         parameters.for_each(|parameter| self.pattern(parameter));
         let value = match &rule.head.kind {
@@ -122,8 +129,15 @@ impl<'t> Checker<'t> {
                 let mut names = Names::default();
                 names.pattern(left);
                 for (name, span) in names.used {
+                    // A parameter that is given a value again is reported elsewhere, and that uses it.
+                    if let [_, parameters, _] = self.scopes.as_mut_slice()
+                        && let Some(parameter) = parameters.get_mut(name)
+                    {
+                        parameter.used = true;
+                        continue;
+                    }
                     let text = format!("assigned var {name} unused");
-                    self.declare(name, span, text, "remove the assignment, or write `_` for this name", false);
+                    self.declare(name, span, text, "remove the assignment, or write `_` for this name", !self.strict);
                 }
             }
             _ => {}
@@ -139,7 +153,7 @@ impl<'t> Checker<'t> {
             LiteralKind::Every { key, value, collection, body } => {
                 self.expr(collection);
                 self.scopes.push(FxHashMap::default());
-                for name in key.iter().chain([value]) {
+                for name in key.iter().chain([value]).filter(|name| name.text != "_") {
                     self.declare(
                         &name.text,
                         name.span,

@@ -1,0 +1,102 @@
+//! What is measured.
+
+use anyhow::{Context, Result, bail};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The command line.
+#[derive(Default)]
+pub struct Arguments {
+    /// Which server this process is, when it is none of the generators.
+    pub serve: Option<serve_kind::Kind>,
+    /// Commands of further servers.
+    pub programs: Vec<String>,
+    seconds: Option<u64>,
+    connections: Option<usize>,
+    path: Option<String>,
+    body: Option<PathBuf>,
+}
+
+pub mod serve_kind {
+    /// A server of this program.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum Kind {
+        /// hyper, nothing around it.
+        Bare,
+        /// The product's server with a point that answers a fixed body.
+        Mounted,
+    }
+}
+
+/// What every connection sends.
+pub struct Load {
+    pub connections: usize,
+    pub path: String,
+    pub body: Vec<u8>,
+}
+
+/// Connections are files of this process and of the servers.
+const CONNECTIONS_MAX: usize = 512;
+
+impl Arguments {
+    pub fn read() -> Result<Self> {
+        let mut arguments = Self::default();
+        let mut words = std::env::args().skip(1);
+        while let Some(word) = words.next() {
+            let mut value = || words.next().with_context(|| format!("`{word}` needs a value"));
+            match word.as_str() {
+                "--serve" => {
+                    arguments.serve = Some(match value()?.as_str() {
+                        "bare" => serve_kind::Kind::Bare,
+                        "mounted" => serve_kind::Kind::Mounted,
+                        other => bail!("`{other}` is no server: `bare` and `mounted` are"),
+                    });
+                }
+                "--program" => arguments.programs.push(value()?),
+                "--seconds" => arguments.seconds = Some(value()?.parse().context("--seconds")?),
+                "--connections" => {
+                    let connections: usize = value()?.parse().context("--connections")?;
+                    arguments.connections = Some(connections.clamp(1, CONNECTIONS_MAX));
+                }
+                "--path" => arguments.path = Some(value()?),
+                "--body" => arguments.body = Some(value()?.into()),
+                other => bail!("`{other}` is not known"),
+            }
+        }
+        Ok(arguments)
+    }
+
+    /// Turns that each server gets.
+    pub fn turns(&self, turn: Duration) -> usize {
+        let seconds = self.seconds.unwrap_or(10).clamp(1, 600);
+        usize::try_from(seconds / turn.as_secs().max(1)).unwrap_or(1)
+    }
+
+    /// The requests; without a body of one's own, an `AdmissionReview` of about 3 KB.
+    pub fn load(&self) -> Result<Load> {
+        let body = match &self.body {
+            Some(path) => std::fs::read(path).with_context(|| format!("`{}`", path.display()))?,
+            None => review().into_bytes(),
+        };
+        Ok(Load {
+            connections: self.connections.unwrap_or(64),
+            path: self.path.clone().unwrap_or_else(|| "/v1/data/main".to_owned()),
+            body,
+        })
+    }
+}
+
+/// A pod that asks to be created.
+fn review() -> String {
+    let container = |name: &str| {
+        format!(
+            r#"{{"name":"{name}","image":"registry.internal/team/{name}@sha256:{digest}","command":["python","-m","{name}"],"env":[{{"name":"EPOCHS","value":"12"}},{{"name":"BATCH","value":"64"}},{{"name":"BUCKET","value":"s3://experiments/{name}/2026"}}],"resources":{{"limits":{{"cpu":"8","memory":"64Gi","nvidia.com/gpu":"2"}},"requests":{{"cpu":"4","memory":"32Gi","nvidia.com/gpu":"2"}}}},"securityContext":{{"runAsNonRoot":true,"allowPrivilegeEscalation":false}},"volumeMounts":[{{"name":"data","mountPath":"/data"}},{{"name":"checkpoints","mountPath":"/checkpoints"}}]}}"#,
+            digest = "5e2bf7d0a1".repeat(6)
+        )
+    };
+    let containers: Vec<_> = ["trainer", "sidecar", "metrics", "loader"].map(container).into();
+    format!(
+        r#"{{"input":{{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{{"uid":"705ab4f5-6393-11e8-b7cc-42010a800002","kind":{{"group":"","version":"v1","kind":"Pod"}},"resource":{{"group":"","version":"v1","resource":"pods"}},"namespace":"research","operation":"CREATE","userInfo":{{"username":"system:serviceaccount:research:trainer","groups":["system:serviceaccounts","system:authenticated"]}},"object":{{"apiVersion":"v1","kind":"Pod","metadata":{{"generateName":"train-","namespace":"research","labels":{{"team":"nlp","cost-centre":"4711"}}}},"spec":{{"containers":[{}],"restartPolicy":"Never","volumes":[{{"name":"data","emptyDir":{{}}}},{{"name":"checkpoints","persistentVolumeClaim":{{"claimName":"checkpoints"}}}}]}}}},"dryRun":false}}}}}}"#,
+        containers.join(",")
+    )
+}

@@ -1,0 +1,139 @@
+//! What a server costs, beside a bare hyper server that reads the same bodies and answers a fixed one.
+//!
+//! ```console
+//! $ cargo run --release --package benches --example load -- --seconds 20
+//! $ cargo run --release --package benches --example load -- --program 'target/release/provost serve --address 127.0.0.1:0 ...'
+//! ```
+//!
+//! All servers run at the same time, on one core; the generator has another. They take turns of a second each, so that whatever else the
+//! machine does falls on all of them alike, and each figure is the median over the turns of the ratio to the bare server. Only loopback is
+//! used.
+
+mod arguments;
+mod child;
+mod http1;
+mod http2;
+mod serve;
+
+use anyhow::{Context, Result};
+use arguments::{Arguments, Load};
+use child::Server;
+use std::time::Duration;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// A turn of one server.
+const TURN: Duration = Duration::from_secs(1);
+
+/// A turn before the first, of which nothing is kept.
+const WARM_UP: Duration = Duration::from_millis(500);
+
+fn main() -> Result<()> {
+    let arguments = Arguments::read()?;
+    if let Some(kind) = arguments.serve {
+        return serve::run(kind);
+    }
+    let cores = core_affinity::get_core_ids().unwrap_or_default();
+    let (server_core, generator_core) = (cores.first().copied(), cores.last().copied());
+    // A child keeps the core of the thread that starts it.
+    server_core.map(core_affinity::set_for_current);
+    let mut servers = vec![Server::bare()?, Server::mounted()?];
+    for program in &arguments.programs {
+        servers.push(Server::program(program)?);
+    }
+    generator_core.map(core_affinity::set_for_current);
+    if cores.len() < 2 {
+        println!("there is one core: server and generator share it, and the figures mean little");
+    }
+    let load = arguments.load()?;
+    println!("{} connections, bodies of {} bytes, {}", load.connections, load.body.len(), load.path);
+    let bare = closed(&mut servers, &load, arguments.turns(TURN))?;
+    open(&mut servers, &load, bare / 2.0, arguments.turns(TURN))?;
+    for server in &servers {
+        println!("{:<10} {:>6.1} MB resident at the end", server.name, server.resident_bytes()? as f64 / 1e6);
+    }
+    Ok(())
+}
+
+/// As fast as they can, each connection with one request under way. Returns the bare server's requests a second.
+fn closed(servers: &mut [Server], load: &Load, turns: usize) -> Result<f64> {
+    let mut bare = 0.0;
+    for protocol in ["HTTP/1.1", "HTTP/2"] {
+        let run = |server: &Server, time| match protocol {
+            "HTTP/1.1" => http1::closed(server.address, load, time),
+            _ => http2::closed(server.address, load, time),
+        };
+        for server in servers.iter() {
+            run(server, WARM_UP).with_context(|| format!("{} does not answer", server.name))?;
+        }
+        let mut rates = vec![Vec::new(); servers.len()];
+        let mut costs = vec![Vec::new(); servers.len()];
+        for _ in 0..turns {
+            for (index, server) in servers.iter().enumerate() {
+                let before = server.processor_time()?;
+                let turn = run(server, TURN)?;
+                let spent = server.processor_time()?.saturating_sub(before);
+                rates[index].push(turn.answers as f64 / turn.time.as_secs_f64());
+                costs[index].push(spent.as_secs_f64() / turn.answers as f64);
+            }
+        }
+        println!("\n{protocol}: throughput, and processor time of the server for a request");
+        for (index, server) in servers.iter().enumerate() {
+            let rate = median(rates[index].clone());
+            let cost = median(costs[index].clone());
+            let ratio = median(ratios(&rates[index], &rates[0]));
+            let cost_ratio = median(ratios(&costs[0], &costs[index]));
+            println!(
+                "{:<10} {rate:>9.0}/s {:>5.1}%   {:>6.2} us {:>5.1}%",
+                server.name,
+                100.0 * ratio,
+                cost * 1e6,
+                100.0 * cost_ratio
+            );
+        }
+        if protocol == "HTTP/1.1" {
+            bare = median(rates[0].clone());
+        }
+    }
+    Ok(bare)
+}
+
+/// At a rate that all of them can take, counted from when a request was due.
+fn open(servers: &mut [Server], load: &Load, rate: f64, turns: usize) -> Result<()> {
+    println!("\nHTTP/1.1 at {rate:.0}/s: latency");
+    let mut percentiles = vec![Vec::new(); servers.len()];
+    for _ in 0..turns {
+        for (index, server) in servers.iter().enumerate() {
+            let mut latencies = http1::open(server.address, load, rate, TURN)?;
+            latencies.sort_unstable();
+            let at = |share: f64| latencies[((latencies.len() - 1) as f64 * share) as usize].as_secs_f64() * 1e6;
+            percentiles[index].push((at(0.5), at(0.99)));
+        }
+    }
+    let of = |index: usize| {
+        let p50 = median(percentiles[index].iter().map(|(p50, _)| *p50).collect());
+        let p99 = median(percentiles[index].iter().map(|(_, p99)| *p99).collect());
+        (p50, p99)
+    };
+    let bare = of(0);
+    for (index, server) in servers.iter().enumerate() {
+        let (p50, p99) = of(index);
+        println!(
+            "{:<10} p50 {p50:>7.0} us   p99 {p99:>7.0} us   above bare: p50 {:>+6.0} us, p99 {:>+6.0} us",
+            server.name,
+            p50 - bare.0,
+            p99 - bare.1
+        );
+    }
+    Ok(())
+}
+
+fn ratios(of: &[f64], to: &[f64]) -> Vec<f64> {
+    of.iter().zip(to).map(|(of, to)| of / to).collect()
+}
+
+fn median(mut numbers: Vec<f64>) -> f64 {
+    numbers.sort_by(f64::total_cmp);
+    numbers.get(numbers.len() / 2).copied().unwrap_or(f64::NAN)
+}

@@ -1,0 +1,55 @@
+# Documents that are derived from base data, one from another.
+package bench.organisation
+
+unit_of[person] := record.unit if some person, record in data.people
+
+parent_of[unit] := record.parent if some unit, record in data.units
+
+chain[unit] contains ancestor if {
+	some unit, _ in data.units
+	some ancestor in ancestors[unit]
+}
+
+ancestors[unit] := [unit, first, second, third] if {
+	first := parent_of[unit]
+	second := parent_of[first]
+	third := parent_of[second]
+}
+
+ancestors[unit] := [unit, first, second] if {
+	first := parent_of[unit]
+	second := parent_of[first]
+	not parent_of[second]
+}
+
+ancestors[unit] := [unit, first] if {
+	first := parent_of[unit]
+	not parent_of[first]
+}
+
+ancestors[unit] := [unit] if {
+	some unit, _ in data.units
+	not parent_of[unit]
+}
+
+team_roles[unit] := record.roles if some unit, record in data.units
+
+direct_roles[person] contains role if {
+	some person, record in data.people
+	some role in record.roles
+}
+
+completed[person] contains course if {
+	some person, record in data.people
+	some course in record.courses
+}
+
+ranks[role] := rank if some rank, role in data.roles
+
+levels[rank] := {"name": role, "rank": rank} if some role, rank in ranks
+
+weights[role] := rank + 1 if some role, rank in ranks
+
+budgets[unit] := {"left": record.budget - record.spent} if some unit, record in data.units
+
+gates := data.gates

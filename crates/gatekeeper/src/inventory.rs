@@ -1,0 +1,179 @@
+//! What exists in a cluster, as templates see it (`data.inventory`).
+//!
+//! An [`Inventory`] takes objects one by one and gives snapshots. A change costs what stands beside the changed object in its
+//! namespace, and not what the cluster holds: objects are frozen once each, and a snapshot is built over them.
+
+use kubernetes_types::{GroupVersionKind, KubernetesObject};
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::sync::Arc;
+use thiserror::Error;
+use value::{Arena, Frozen, Value};
+
+/// What exists in a cluster.
+#[derive(Debug, Default)]
+pub struct Inventory {
+    cluster: Objects,
+    namespaces: BTreeMap<String, Objects>,
+    snapshot: Option<Arc<Frozen>>,
+    revision: u64,
+}
+
+/// Why an object cannot be in an inventory.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("an object without `{field}` has no place in the inventory")]
+pub struct NoPlace {
+    /// What it lacks.
+    pub field: &'static str,
+}
+
+/// The objects of a namespace, or those that are in none.
+#[derive(Debug, Default)]
+struct Objects {
+    /// By group and version, kind and name.
+    by_name: BTreeMap<(String, String, String), Arc<Frozen>>,
+    /// All of them as one document; none after a change.
+    document: Option<Arc<Frozen>>,
+}
+
+impl Inventory {
+    /// An inventory without objects.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds an object, or puts it in the place of the one that has its name.
+    ///
+    /// # Errors
+    /// When it does not say what it is.
+    pub fn insert(&mut self, object: KubernetesObject<'_>) -> Result<(), NoPlace> {
+        let kind = object.group_version_kind();
+        for (field, text) in [("apiVersion", kind.version), ("kind", kind.kind), ("metadata.name", object.name())] {
+            if text.is_empty() {
+                return Err(NoPlace { field });
+            }
+        }
+        let objects = self.changed(object.namespace());
+        objects.by_name.insert(key(&kind, object.name()), Arc::new(Frozen::copy_of(object.value())));
+        Ok(())
+    }
+
+    /// Takes the object of that type, namespace (empty for none) and name away; says whether it was there.
+    pub fn remove(&mut self, kind: &GroupVersionKind<'_>, namespace: &str, name: &str) -> bool {
+        let known = if namespace.is_empty() { Some(&self.cluster) } else { self.namespaces.get(namespace) };
+        let key = key(kind, name);
+        if !known.is_some_and(|objects| objects.by_name.contains_key(&key)) {
+            return false;
+        }
+        let objects = self.changed(namespace);
+        objects.by_name.remove(&key);
+        if objects.by_name.is_empty() && !namespace.is_empty() {
+            self.namespaces.remove(namespace);
+        }
+        true
+    }
+
+    fn changed(&mut self, namespace: &str) -> &mut Objects {
+        self.snapshot = None;
+        self.revision += 1;
+        let objects = match namespace {
+            "" => &mut self.cluster,
+            name => self.namespaces.entry(name.to_owned()).or_default(),
+        };
+        objects.document = None;
+        objects
+    }
+
+    /// How many objects it holds.
+    pub fn len(&self) -> usize {
+        self.cluster.by_name.len() + self.namespaces.values().map(|objects| objects.by_name.len()).sum::<usize>()
+    }
+
+    /// Whether it holds none.
+    pub fn is_empty(&self) -> bool {
+        self.cluster.by_name.is_empty() && self.namespaces.is_empty()
+    }
+
+    /// How many changes have led to it: what a record calls its revision.
+    pub const fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// The inventory as it is now: `{"cluster": {groupVersion: {kind: {name: object}}}, "namespace": {namespace:
+    /// {groupVersion: {kind: {name: object}}}}}`. It is what templates see as `data.inventory`, and stays as it is whatever
+    /// comes after.
+    pub fn snapshot(&mut self) -> Arc<Frozen> {
+        if let Some(snapshot) = &self.snapshot {
+            return Arc::clone(snapshot);
+        }
+        let mut bases = vec![self.cluster.document()];
+        bases.extend(self.namespaces.values_mut().map(Objects::document));
+        let names = self.namespaces.keys();
+        let built = Frozen::over(bases, |arena, roots| {
+            let (cluster, namespaces) = roots.split_first().map_or((Value::EMPTY_OBJECT, roots), |(first, rest)| (*first, rest));
+            let entries: Vec<_> = names.zip(namespaces).map(|(name, root)| (arena.string(name), *root)).collect();
+            Ok::<_, Infallible>(
+                arena.object(&[(arena.borrowed("cluster"), cluster), (arena.borrowed("namespace"), arena.object(&entries))]),
+            )
+        });
+        let snapshot = Arc::new(infallible(built));
+        self.snapshot = Some(Arc::clone(&snapshot));
+        snapshot
+    }
+}
+
+impl Objects {
+    fn document(&mut self) -> Arc<Frozen> {
+        if let Some(document) = &self.document {
+            return Arc::clone(document);
+        }
+        let keys = self.by_name.keys();
+        let bases = self.by_name.values().cloned().collect();
+        let built = Frozen::over(bases, |arena, roots| Ok::<_, Infallible>(nested(arena, keys, roots)));
+        let document = Arc::new(infallible(built));
+        self.document = Some(Arc::clone(&document));
+        document
+    }
+}
+
+/// `{groupVersion: {kind: {name: object}}}` of objects whose keys ascend.
+fn nested<'a, 'k>(
+    arena: &'a Arena,
+    keys: impl Iterator<Item = &'k (String, String, String)>,
+    roots: &[Value<'a>],
+) -> Value<'a> {
+    let all: Vec<_> = keys.zip(roots).collect();
+    let versions = all.chunk_by(|((a, ..), _), ((b, ..), _)| a == b).filter_map(|of_version| {
+        let kinds = of_version.chunk_by(|((_, a, _), _), ((_, b, _), _)| a == b).filter_map(|of_kind| {
+            let objects: Vec<_> = of_kind.iter().map(|((_, _, name), root)| (arena.string(name), **root)).collect();
+            let ((_, kind, _), _) = of_kind.first()?;
+            Some((arena.string(kind), arena.object(&objects)))
+        });
+        let kinds: Vec<_> = kinds.collect();
+        let ((version, ..), _) = of_version.first()?;
+        Some((arena.string(version), arena.object(&kinds)))
+    });
+    let versions: Vec<_> = versions.collect();
+    arena.object(&versions)
+}
+
+fn key(kind: &GroupVersionKind<'_>, name: &str) -> (String, String, String) {
+    (kind.api_version().into_owned(), kind.kind.to_owned(), name.to_owned())
+}
+
+fn infallible(built: Result<Frozen, Infallible>) -> Frozen {
+    match built {
+        Ok(frozen) => frozen,
+        Err(never) => match never {},
+    }
+}
+
+/// The Namespace of that name in an inventory.
+pub fn namespace_in<'a>(inventory: Value<'a>, name: &str) -> Option<KubernetesObject<'a>> {
+    let namespaces = inventory.get_str("cluster")?.get_str("v1")?.get_str("Namespace")?;
+    namespaces.get_str(name).map(KubernetesObject::new)
+}
+
+#[cfg(test)]
+#[path = "inventory_tests.rs"]
+mod tests;

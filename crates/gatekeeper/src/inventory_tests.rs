@@ -1,0 +1,71 @@
+use super::{Inventory, namespace_in};
+use crate::testing::yaml;
+use kubernetes_types::{GroupVersionKind, KubernetesObject};
+use value::{Arena, Value, json};
+
+fn insert(inventory: &mut Inventory, text: &str) {
+    let arena = Arena::new();
+    inventory.insert(KubernetesObject::new(yaml(&arena, text))).unwrap();
+}
+
+#[test]
+fn objects_stand_where_templates_look_for_them() {
+    let mut inventory = Inventory::new();
+    assert_eq!(json::to_string(inventory.snapshot().root()), r#"{"cluster":{},"namespace":{}}"#);
+    insert(&mut inventory, "{apiVersion: v1, kind: Namespace, metadata: {name: shop}}");
+    insert(&mut inventory, "{apiVersion: v1, kind: Pod, metadata: {name: b, namespace: shop}}");
+    insert(&mut inventory, "{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: shop}}");
+    insert(&mut inventory, "{apiVersion: apps/v1, kind: Deployment, metadata: {name: web, namespace: shop}}");
+    insert(&mut inventory, "{apiVersion: v1, kind: Service, metadata: {name: a, namespace: other}}");
+    assert_eq!(inventory.len(), 5);
+
+    let snapshot = inventory.snapshot();
+    let at = |path: &[&str]| path.iter().try_fold(snapshot.root(), |value, key| value.get_str(key));
+    let keys = |path: &[&str]| {
+        let object = at(path).and_then(Value::as_object).unwrap();
+        object.keys().filter_map(Value::as_str).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(keys(&["namespace"]), "other shop");
+    assert_eq!(keys(&["namespace", "shop"]), "apps/v1 v1");
+    assert_eq!(keys(&["namespace", "shop", "v1", "Pod"]), "a b");
+    assert_eq!(keys(&["cluster", "v1", "Namespace"]), "shop");
+    assert_eq!(at(&["namespace", "shop", "apps/v1", "Deployment", "web", "kind"]).unwrap().as_str(), Some("Deployment"));
+    assert_eq!(namespace_in(snapshot.root(), "shop").unwrap().name(), "shop");
+    assert!(namespace_in(snapshot.root(), "none").is_none());
+}
+
+#[test]
+fn a_snapshot_stays_as_it_is() {
+    let mut inventory = Inventory::new();
+    insert(&mut inventory, "{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: ns}, spec: {x: 1}}");
+    let (before, revision) = (inventory.snapshot(), inventory.revision());
+    assert!(std::sync::Arc::ptr_eq(&before, &inventory.snapshot()), "nothing has changed");
+
+    insert(&mut inventory, "{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: ns}, spec: {x: 2}}");
+    let after = inventory.snapshot();
+    let x = |root: Value<'_>| json::to_string(root).matches("\"x\":2").count();
+    assert_eq!((x(before.root()), x(after.root()), inventory.len()), (0, 1, 1));
+    assert!(inventory.revision() > revision);
+
+    let pod = GroupVersionKind::new("v1", "Pod");
+    assert!(!inventory.remove(&pod, "ns", "b") && !inventory.remove(&pod, "", "a"));
+    assert!(inventory.remove(&pod, "ns", "a"));
+    assert!(inventory.is_empty());
+    assert_eq!(json::to_string(inventory.snapshot().root()), r#"{"cluster":{},"namespace":{}}"#);
+    assert_eq!(x(after.root()), 1);
+}
+
+#[test]
+fn what_does_not_say_what_it_is_has_no_place() {
+    let arena = Arena::new();
+    let mut inventory = Inventory::new();
+    for (text, field) in [
+        ("{kind: Pod, metadata: {name: a}}", "apiVersion"),
+        ("{apiVersion: v1, metadata: {name: a}}", "kind"),
+        ("{apiVersion: v1, kind: Pod}", "metadata.name"),
+        ("[]", "apiVersion"),
+    ] {
+        assert_eq!(inventory.insert(KubernetesObject::new(yaml(&arena, text))).unwrap_err().field, field, "{text}");
+    }
+    assert_eq!(inventory.revision(), 0);
+}

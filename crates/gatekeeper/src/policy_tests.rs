@@ -1,0 +1,167 @@
+use crate::inventory::Inventory;
+use crate::testing::{sound, yaml};
+use decision::{Input, Mode, Outcome, Point, Policy, PolicyError, Request, Scratch, Session};
+use host::FixedHost;
+use kubernetes_types::KubernetesObject;
+use std::sync::Arc;
+use value::{Arena, Value, json};
+
+const TEMPLATE: &str = "\
+apiVersion: templates.gatekeeper.sh/v1
+kind: ConstraintTemplate
+metadata:
+  name: k8sunique
+  annotations:
+    metadata.gatekeeper.sh/title: Names are unique
+    description: No two services have one name.
+spec:
+  crd: {spec: {names: {kind: K8sUnique}}}
+  targets:
+    - target: admission.k8s.gatekeeper.sh
+      rego: |
+        package k8sunique
+
+        violation[{\"msg\": msg, \"details\": {\"namespace\": namespace}}] {
+          object := input.review.object
+          data.inventory.namespace[namespace][\"v1\"].Service[object.metadata.name]
+          namespace != object.metadata.namespace
+          msg := sprintf(\"%v %v of %v is there already\", [input.review.operation, object.metadata.name, object_user])
+        }
+
+        object_user := input.review.userInfo.username
+        object_user := \"nobody\" { not input.review.userInfo.username }
+
+        violation[{\"msg\": \"fails\"}] {
+          input.review.object.metadata.annotations.fail == \"conflict\"
+          x := both
+          x == 1
+        }
+        both = 1 { input.review.object }
+        both = 2 { input.review.object }
+";
+
+const CONSTRAINT: &str = "---
+apiVersion: constraints.gatekeeper.sh/v1beta1
+kind: K8sUnique
+metadata: {name: services}
+spec:
+  match: {kinds: [{kinds: [Service]}], namespaces: [shop], scope: Namespaced}
+";
+
+fn policy(more: &str) -> Arc<dyn Policy> {
+    sound(&format!("{TEMPLATE}{CONSTRAINT}{more}")).policies().remove(0)
+}
+
+fn evaluate(policy: &Arc<dyn Policy>, point: Point, input: &str) -> Result<Outcome, PolicyError> {
+    let arena = Arena::new();
+    let mut inventory = Inventory::new();
+    for text in [
+        "{apiVersion: v1, kind: Service, metadata: {name: web, namespace: other}}",
+        "{apiVersion: v1, kind: Namespace, metadata: {name: shop, labels: {team: ml}}}",
+    ] {
+        inventory.insert(KubernetesObject::new(yaml(&arena, text))).unwrap();
+    }
+    let snapshot = inventory.snapshot();
+    let data = arena.object(&[
+        (arena.string("inventory"), snapshot.root()),
+        (arena.string("template"), yaml(&arena, "{violation: [{msg: planted}]}")),
+    ]);
+    let mut scratch = Scratch::default();
+    let host = FixedHost::default();
+    let mut session = Session::new(data, &host, &arena, &mut scratch);
+    let request = Request { point, target: None, input: yaml(&arena, input), unknowns: false };
+    policy.evaluate(&request, &mut session)
+}
+
+fn messages(outcome: &Outcome) -> Vec<String> {
+    outcome.complaints.iter().map(|complaint| complaint.message.clone().unwrap()).collect()
+}
+
+#[test]
+fn what_dispatch_sees_of_a_constraint() {
+    let policy = policy("");
+    let metadata = policy.metadata();
+    assert_eq!((metadata.id.as_str(), metadata.title.as_str()), ("K8sUnique/services", "Names are unique"));
+    assert_eq!(metadata.description, "No two services have one name.");
+    assert_eq!(metadata.input, Input::Request);
+    assert_eq!((metadata.providers.join(" "), metadata.kinds.join(" "), metadata.namespaces.join(" ")), ("kubernetes".to_owned(), "Service".to_owned(), "shop".to_owned()));
+    assert_eq!(metadata.actions.join(" "), "create import none replace update");
+    assert_eq!(metadata.modes.at(Point::Admission), Mode::Enforce);
+    assert_eq!(metadata.place.to_string(), "test.yaml:33");
+}
+
+#[test]
+fn a_request_of_the_catalog_and_one_of_an_api_server() {
+    let policy = policy("");
+    let object = "{apiVersion: v1, kind: Service, metadata: {name: web, namespace: shop}}";
+    let checked = evaluate(&policy, Point::Check, &format!("{{action: create, object: {object}}}")).unwrap();
+    assert_eq!(messages(&checked), ["CREATE web of nobody is there already"]);
+    assert_eq!(json::to_string(checked.complaints[0].details.as_ref().unwrap().root()), r#"{"namespace":"other"}"#);
+
+    let review = format!("{{review: {{operation: UPDATE, userInfo: {{username: alice}}, namespace: shop, object: {object}}}}}");
+    assert_eq!(messages(&evaluate(&policy, Point::Admission, &review).unwrap()), ["UPDATE web of alice is there already"]);
+
+    let deleted = format!("{{review: {{operation: DELETE, userInfo: {{}}, namespace: shop, object: null, oldObject: {object}}}}}");
+    assert_eq!(messages(&evaluate(&policy, Point::Admission, &deleted).unwrap()), ["DELETE web of nobody is there already"]);
+
+    let elsewhere = object.replace("shop", "shelf");
+    assert_eq!(messages(&evaluate(&policy, Point::Check, &format!("{{action: create, object: {elsewhere}}}")).unwrap()), Vec::<String>::new());
+}
+
+#[test]
+fn labels_of_a_namespace_come_from_the_inventory_or_the_request() {
+    let selects = |team: &str| {
+        sound(&format!("{TEMPLATE}{}", CONSTRAINT.replace("namespaces: [shop]", &format!("namespaceSelector: {{matchLabels: {{team: {team}}}}}"))))
+            .policies()
+            .remove(0)
+    };
+    let request = |namespace: &str, more: &str| {
+        format!("{{action: create, object: {{apiVersion: v1, kind: Service, metadata: {{name: web, namespace: {namespace}}}}}{more}}}")
+    };
+    assert_eq!(evaluate(&selects("ml"), Point::Check, &request("shop", "")).unwrap().complaints.len(), 1);
+    assert_eq!(evaluate(&selects("web"), Point::Check, &request("shop", "")).unwrap().complaints.len(), 0);
+    let said = ", namespace_object: {metadata: {name: x, labels: {team: web}}}";
+    assert_eq!(evaluate(&selects("web"), Point::Check, &request("x", said)).unwrap().complaints.len(), 1);
+    // Nobody knows: whoever decides is told, and denies where it blocks.
+    let error = evaluate(&selects("ml"), Point::Check, &request("x", "")).unwrap_err();
+    assert_eq!(error.message, "the labels of the namespace decide, and Namespace `x` is not known");
+}
+
+#[test]
+fn a_template_that_fails_names_its_line() {
+    let input = "{action: create, object: {apiVersion: v1, kind: Service, metadata: {name: x, namespace: shop, annotations: {fail: conflict}}}}";
+    let error = evaluate(&policy(""), Point::Check, input).unwrap_err();
+    assert_eq!(error.message, "complete rules must not produce multiple outputs");
+    assert_eq!(error.place.unwrap().to_string(), "test.yaml:31");
+}
+
+#[test]
+fn where_a_constraint_is_not_enforced_it_says_nothing() {
+    let scoped = CONSTRAINT.replace(
+        "spec:\n",
+        "spec:\n  enforcementAction: scoped\n  scopedEnforcementActions: [{action: deny, enforcementPoints: [{name: audit.gatekeeper.sh}]}]\n",
+    );
+    let policy = sound(&format!("{TEMPLATE}{scoped}")).policies().remove(0);
+    let input = "{action: none, object: {apiVersion: v1, kind: Service, metadata: {name: web, namespace: shop}}}";
+    let complaints = |point| evaluate(&policy, point, input).unwrap().complaints.len();
+    assert_eq!([Point::Check, Point::Admission, Point::Audit].map(complaints), [0, 0, 1]);
+}
+
+#[test]
+fn a_policy_is_asked_about_what_implies_its_kind() {
+    let expansion = "---
+apiVersion: expansion.gatekeeper.sh/v1beta1
+kind: ExpansionTemplate
+metadata: {name: services}
+spec:
+  applyTo: [{groups: [''], versions: [v1], kinds: [App]}]
+  templateSource: spec.service
+  generatedGVK: {group: '', version: v1, kind: Service}
+";
+    let policy = policy(expansion);
+    assert_eq!(policy.metadata().kinds.join(" "), "App Service");
+    let input = "{action: create, object: {apiVersion: v1, kind: App, metadata: {name: x, namespace: shop}, spec: {service: {metadata: {annotations: {fail: \"no\"}}}}}}";
+    assert_eq!(evaluate(&policy, Point::Check, input).unwrap().complaints.len(), 0);
+    assert!(evaluate(&policy, Point::Check, &input.replace("fail: \"no\"", "fail: conflict")).is_err());
+    assert!(matches!(yaml(&Arena::new(), input), Value::Object(_)));
+}

@@ -1,0 +1,144 @@
+//! The compiled Rego of a template, and the one place that knows how the engine is asked.
+
+use super::code::Code;
+use super::modules::{self, ENTRY_PACKAGE, Modules, VIOLATION};
+use crate::manifest::Manifest;
+use crate::mistake::Mistake;
+use decision::PolicyPlace;
+use host::Host;
+use rego::{CompileOptions, DocumentPath, Environment, Evaluator, Program};
+use std::collections::BTreeSet;
+use value::{Arena, Source, Value};
+
+/// What a template's constraints run on.
+#[derive(Debug)]
+pub(crate) struct TemplateProgram {
+    program: Program,
+    violation: DocumentPath,
+    reads_inventory: bool,
+    texts: BTreeSet<String>,
+    /// The text of the entry module, for places.
+    source: super::SharedSource,
+}
+
+/// What an evaluation runs with.
+pub(crate) struct Run<'r, 'a> {
+    pub(crate) arena: &'a Arena,
+    /// The policy set's data; templates see no more of it than `inventory`.
+    pub(crate) data: Value<'a>,
+    pub(crate) host: &'a dyn Host,
+    pub(crate) evaluator: &'r mut Evaluator,
+}
+
+/// One member of `violation`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Member<'a> {
+    pub(crate) message: &'a str,
+    pub(crate) details: Option<Value<'a>>,
+}
+
+/// Why a template gave no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Failure {
+    pub(crate) message: String,
+    pub(crate) place: Option<PolicyPlace>,
+}
+
+/// Compiles the code of a template.
+pub(super) fn compile(
+    code: &Code<'_>,
+    kind: &str,
+    manifest: &Manifest<'_>,
+) -> Result<TemplateProgram, Vec<Mistake>> {
+    let Modules { modules, reads_inventory, texts } = modules::read(code, kind, manifest)?;
+    let source = modules.first().map_or_else(|| Source::new(manifest.document.file, ""), |entry| entry.source.clone());
+    let program = rego::compile(modules, &CompileOptions::default()).map_err(|diagnostics| {
+        let pointer = &code.entry.pointer;
+        diagnostics.into_iter().map(|diagnostic| Mistake::rego(pointer, diagnostic)).collect::<Vec<_>>()
+    })?;
+    let violation = DocumentPath::new(vec![ENTRY_PACKAGE.to_owned(), VIOLATION.to_owned()]);
+    Ok(TemplateProgram { program, violation, reads_inventory, texts, source })
+}
+
+impl TemplateProgram {
+    /// Whether the Rego holds this text as a constant.
+    pub(super) fn names(&self, text: &str) -> bool {
+        self.texts.contains(text)
+    }
+
+    /// Where the template's Rego begins.
+    pub(crate) fn place(&self) -> PolicyPlace {
+        let blank = self.source.text.lines().take_while(|line| line.trim().is_empty()).count();
+        PolicyPlace { file: self.source.name.clone(), line: u32::try_from(blank + 1).unwrap_or(u32::MAX) }
+    }
+
+    /// Evaluates `violation` over `input: {review, parameters}`.
+    pub(crate) fn violations<'a>(
+        &'a self,
+        review: Value<'a>,
+        parameters: Value<'a>,
+        run: &mut Run<'_, 'a>,
+    ) -> Result<Vec<Member<'a>>, Failure> {
+        let arena = run.arena;
+        let input = arena.object(&[(arena.borrowed("parameters"), parameters), (arena.borrowed("review"), review)]);
+        // Other data would be a way around the template's own words, so that it sees nothing else.
+        let inventory = if self.reads_inventory { run.data.get_str("inventory") } else { None };
+        let data = match inventory {
+            Some(inventory) => arena.object(&[(arena.borrowed("inventory"), inventory)]),
+            None => Value::EMPTY_OBJECT,
+        };
+        let environment = Environment {
+            arena,
+            data,
+            input: Some(input),
+            host: run.host,
+            strict_builtin_errors: false,
+            unknowns: false,
+        };
+        let answer = run.evaluator.evaluate(&self.program, &self.violation, &environment).map_err(|error| {
+            let place = error.place().map(|place| PolicyPlace {
+                file: place.source.name.clone(),
+                line: place.position().line,
+            });
+            Failure { message: error.kind().to_string(), place }
+        })?;
+        self.members(answer.value)
+    }
+
+    fn members<'a>(&self, value: Option<Value<'a>>) -> Result<Vec<Member<'a>>, Failure> {
+        let found: Vec<Value<'a>> = match value {
+            None => Vec::new(),
+            Some(Value::Set(set)) => set.iter().collect(),
+            Some(Value::Array(array)) => array.iter().collect(),
+            Some(Value::Object(object)) => object.values().collect(),
+            Some(other) => return Err(self.misshapen(&format!("`violation` is {}", shown(other)))),
+        };
+        let mut members = Vec::with_capacity(found.len());
+        let mut seen = BTreeSet::new();
+        for member in found {
+            let Some(message) = member.get_str("msg").and_then(Value::as_str) else {
+                return Err(self.misshapen(&format!("a violation must have a string `msg`, and one is {}", shown(member))));
+            };
+            let details = member.get_str("details");
+            // What else a member holds tells nobody anything, so that two which differ only there are one.
+            if seen.insert((message, details)) {
+                members.push(Member { message, details });
+            }
+        }
+        Ok(members)
+    }
+
+    fn misshapen(&self, message: &str) -> Failure {
+        Failure { message: message.to_owned(), place: Some(self.place()) }
+    }
+}
+
+/// The beginning of a value in Rego's notation.
+fn shown(value: Value<'_>) -> String {
+    const CHARACTERS_MAX: usize = 120;
+    let text = value.to_string();
+    match text.char_indices().nth(CHARACTERS_MAX) {
+        Some((end, _)) => format!("{}...", text.get(..end).unwrap_or_default()),
+        None => text,
+    }
+}

@@ -1,0 +1,114 @@
+//! What constraints hold against an object.
+
+use crate::constraint::{Action, Constraint, EnforcementPoint};
+use crate::matching::MatchError;
+use crate::reviewed::Reviewed;
+use crate::template::{Failure, Member, Run};
+use decision::PolicyPlace;
+use std::sync::Arc;
+use value::Frozen;
+
+/// What a constraint holds against an object.
+#[derive(Debug)]
+pub struct Violation {
+    /// The constraint.
+    pub constraint: Arc<Constraint>,
+    /// What is to happen.
+    pub action: Action,
+    /// The template's words, or why there are none. Of an expanded object they begin with `[Implied by <template>]`.
+    pub message: String,
+    /// What the template gave beside its words.
+    pub details: Option<Frozen>,
+    /// How it came about.
+    pub cause: Cause,
+}
+
+/// How a violation came about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// The template says so.
+    Template,
+    /// Nobody can say whether the constraint is about the object, so that it counts as violated, as in Gatekeeper.
+    Unmatched(MatchError),
+    /// The template could not be evaluated, so that it counts as violated. The place is in its Rego, where it is known.
+    Failed(Option<PolicyPlace>),
+}
+
+/// What one constraint says.
+#[derive(Debug, Default)]
+pub(crate) struct Said {
+    /// Words and what was given beside them.
+    pub(crate) violations: Vec<(String, Option<Frozen>)>,
+    /// Why there is nothing more to say.
+    pub(crate) obstacle: Option<Obstacle>,
+}
+
+/// What keeps a constraint from saying anything.
+#[derive(Debug)]
+pub(crate) enum Obstacle {
+    Unmatched(MatchError),
+    Failed(Failure),
+}
+
+impl Constraint {
+    /// What is to happen at `point` when the constraint is violated; nothing where it is not enforced.
+    pub fn action_at(&self, point: EnforcementPoint) -> Option<Action> {
+        self.enforcement.at(point)
+    }
+
+    /// Whether the constraint is about what is reviewed: the object as it would be, or as it is.
+    fn is_about(&self, reviewed: &Reviewed<'_>) -> Result<bool, MatchError> {
+        let mut unknown = None;
+        for target in reviewed.matchables() {
+            match self.matching.matches(&target) {
+                Ok(true) => return Ok(true),
+                Ok(false) => {}
+                Err(error) => unknown = Some(error),
+            }
+        }
+        unknown.map_or(Ok(false), Err)
+    }
+
+    /// What the constraint says about what is reviewed; nothing when it is about something else.
+    pub(crate) fn judge<'a>(&'a self, reviewed: &Reviewed<'a>, run: &mut Run<'_, 'a>) -> Said {
+        let obstacle = |obstacle| Said { violations: Vec::new(), obstacle: Some(obstacle) };
+        match self.is_about(reviewed) {
+            Err(error) => return obstacle(Obstacle::Unmatched(error)),
+            Ok(false) => return Said::default(),
+            Ok(true) => {}
+        }
+        match self.template.program.violations(reviewed.review, self.parameters(), run) {
+            Err(failure) => obstacle(Obstacle::Failed(failure)),
+            Ok(members) => {
+                let violation = |member: &Member<'_>| {
+                    (member.message.to_owned(), member.details.map(Frozen::copy_of))
+                };
+                Said { violations: members.iter().map(violation).collect(), obstacle: None }
+            }
+        }
+    }
+}
+
+impl Said {
+    /// What was said, as violations of `constraint`; `prefix` stands before all words.
+    pub(crate) fn into_violations(
+        self,
+        constraint: &Arc<Constraint>,
+        action: Action,
+        prefix: &str,
+    ) -> impl Iterator<Item = Violation> {
+        let make = move |message: String, details, cause| Violation {
+            constraint: Arc::clone(constraint),
+            action,
+            message: format!("{prefix}{message}"),
+            details,
+            cause,
+        };
+        let obstacle = self.obstacle.map(|obstacle| match obstacle {
+            Obstacle::Unmatched(error) => (error.to_string(), None, Cause::Unmatched(error)),
+            Obstacle::Failed(failure) => (failure.message, None, Cause::Failed(failure.place)),
+        });
+        let said = self.violations.into_iter().map(|(message, details)| (message, details, Cause::Template));
+        said.chain(obstacle).map(move |(message, details, cause)| make(message, details, cause))
+    }
+}

@@ -1,0 +1,256 @@
+//! One evaluation, with what is told and logged of it.
+
+use crate::api::{Api, Exchange};
+use crate::decision_log::{Event, LoggedDecision, MaskRule, builtin_answers, mask, mask_rules};
+use crate::error::{ApiError, ApiResult, code};
+use crate::explain::explanation;
+use crate::options::Explain;
+use crate::recording::{Kept, body_of};
+use crate::snapshot::Snapshot;
+use crate::timers::{self, Timers};
+use host::Host;
+use point::RequestHost;
+use rego::{AskedQuery, BuiltinAnswer, DocumentPath, Environment, EvalError, Evaluator, Observer};
+use std::time::Instant;
+use value::{Arena, Value, json};
+
+/// What is asked for.
+pub(crate) struct Asked<'q, 'a> {
+    pub(crate) what: Question<'q, 'a>,
+    pub(crate) input: Option<Value<'a>>,
+    /// Whether the log should say that there was nothing.
+    pub(crate) undefined_is_error: bool,
+    /// Whether the request's body is JSON with that input, as it stands.
+    pub(crate) body_is_request: bool,
+}
+
+/// A document, or what a query gives.
+#[derive(Clone, Copy)]
+pub(crate) enum Question<'q, 'a> {
+    Document {
+        path: &'q DocumentPath,
+        /// As it stands in the URL.
+        shown: &'q str,
+    },
+    Query { query: &'a AskedQuery, text: &'q str },
+}
+
+/// What came of it.
+pub(crate) struct Evaluated<'a> {
+    /// None is undefined.
+    pub(crate) result: Option<Value<'a>>,
+    pub(crate) explanation: Option<Value<'a>>,
+    /// The name under which it is logged.
+    pub(crate) decision_id: Option<String>,
+    /// What the record is told.
+    pub(crate) kept: Option<Kept>,
+}
+
+/// Where it happens.
+#[derive(Clone, Copy)]
+pub(crate) struct Evaluation<'e, 'a> {
+    pub(crate) api: &'e Api,
+    pub(crate) exchange: &'e Exchange<'e>,
+    pub(crate) snapshot: &'a Snapshot,
+    pub(crate) arena: &'a Arena,
+    /// The world.
+    pub(crate) host: &'a dyn Host,
+    /// Where notes of policies are.
+    pub(crate) request_host: &'a RequestHost<'a>,
+}
+
+impl<'q, 'a> Asked<'q, 'a> {
+    pub(crate) fn document(path: &'q DocumentPath, shown: &'q str, input: Option<Value<'a>>) -> Self {
+        Self { what: Question::Document { path, shown: shown.trim_matches('/') }, input, undefined_is_error: false, body_is_request: false }
+    }
+}
+
+impl<'a> Evaluation<'_, 'a> {
+    /// Evaluates, and logs the decision where decisions are logged.
+    pub(crate) fn run(
+        &self,
+        evaluator: &mut Evaluator,
+        asked: &Asked<'_, 'a>,
+        timers: &mut Timers,
+    ) -> ApiResult<Evaluated<'a>> {
+        let mut answers = Vec::new();
+        let started = Instant::now();
+        let outcome = self.evaluate(evaluator, asked, &mut answers);
+        timers.lap(timers::QUERY_EVAL);
+        if timers.is_on() {
+            if self.exchange.options.instrument {
+                let bytes = i64::try_from(self.arena.allocated_bytes()).unwrap_or(i64::MAX);
+                timers.count("gauge_rego_arena_bytes", bytes);
+            }
+            timers.finish();
+        }
+        let outcome = outcome.map_err(ApiError::from);
+        let is_named = self.api.sink.is_some() || self.api.record.is_some();
+        let decision_id = is_named.then(|| self.api.decision_id());
+        let mut kept = None;
+        if let Some(id) = &decision_id {
+            let result = outcome.as_ref().map(|(result, _)| *result);
+            kept = self.log(evaluator, asked, id, result, &answers, timers)?;
+        }
+        let (result, explanation) = outcome?;
+        Ok(Evaluated { result, explanation, decision_id, kept: kept.map(|kept| Kept { started, ..kept }) })
+    }
+
+    /// The result, and what is told of the way to it.
+    fn evaluate(
+        &self,
+        evaluator: &mut Evaluator,
+        asked: &Asked<'_, 'a>,
+        answers: &mut Vec<BuiltinAnswer<'a>>,
+    ) -> Result<(Option<Value<'a>>, Option<Value<'a>>), EvalError> {
+        let options = &self.exchange.options;
+        let environment = self.environment(asked.input);
+        let program = self.snapshot.program().as_ref();
+        let mut observer = (options.explain != Explain::Off)
+            .then(|| Observer::default().with_trace(self.api.settings.explanation_steps_max));
+        let result = match (asked.what, &mut observer) {
+            (Question::Document { path, .. }, None) if self.api.keeps_builtin_answers() => {
+                evaluator.evaluate_noting(program, path, &environment, answers)?.value
+            }
+            (Question::Document { path, .. }, None) => evaluator.evaluate(program, path, &environment)?.value,
+            (Question::Document { path, .. }, Some(observer)) => {
+                evaluator.observe(program, path, &environment, observer)?.value
+            }
+            (Question::Query { query, .. }, observer) => {
+                let solutions = match observer {
+                    None => evaluator.query(program, &query.prepared, &environment)?,
+                    Some(observer) => evaluator.observe_query(program, &query.prepared, &environment, observer)?,
+                };
+                let bindings = |solution| {
+                    let bindings = query.answer(solution).bindings;
+                    let entries: Vec<_> =
+                        bindings.iter().map(|(name, value)| (self.arena.string(name), *value)).collect();
+                    self.arena.object(&entries)
+                };
+                let solutions: Vec<_> = solutions.iter().map(bindings).collect();
+                (!solutions.is_empty()).then(|| self.arena.array(&solutions))
+            }
+        };
+        let explanation = observer.map(|observer| {
+            let trace = match asked.what {
+                Question::Document { .. } => observer.document_trace(program),
+                Question::Query { query, .. } => observer.trace(program, &query.prepared),
+            };
+            explanation(self.arena, options.explain, options.pretty, &trace, &self.request_host.notes())
+        });
+        Ok((result, explanation))
+    }
+
+    fn environment(&self, input: Option<Value<'a>>) -> Environment<'a> {
+        Environment {
+            arena: self.arena,
+            data: self.snapshot.data().root(),
+            input,
+            host: self.host,
+            strict_builtin_errors: self.exchange.options.strict_builtin_errors,
+            unknowns: false,
+        }
+    }
+
+    fn log(
+        &self,
+        evaluator: &mut Evaluator,
+        asked: &Asked<'_, 'a>,
+        id: &str,
+        result: Result<Option<Value<'a>>, &ApiError>,
+        answers: &[BuiltinAnswer<'a>],
+        timers: &Timers,
+    ) -> ApiResult<Option<Kept>> {
+        let (path, query) = match asked.what {
+            Question::Document { shown, .. } => (Some(shown), None),
+            Question::Query { text, .. } => (None, Some(text)),
+        };
+        let error = match result {
+            Err(error) => Some(error.value(self.arena)),
+            Ok(None) if asked.undefined_is_error => {
+                let message = format!("document undefined: {}", path.unwrap_or_default());
+                Some(ApiError::not_found(message).with_code(code::UNDEFINED_DOCUMENT).value(self.arena))
+            }
+            Ok(_) => None,
+        };
+        let event = Event {
+            id,
+            labels: &self.api.settings.labels,
+            path,
+            query,
+            input: asked.input,
+            result: result.ok().flatten(),
+            error,
+            requested_by: &self.exchange.caller.peer.to_string(),
+            time_ns: self.host.now_ns(),
+            metrics: timers.value(self.arena),
+            request_number: self.api.next_request_number(),
+            builtin_answers: builtin_answers(self.arena, answers),
+        };
+        let event = event.value(self.arena, self.snapshot);
+        let rules = self.mask_rules(evaluator, event);
+        if let Err(problem) = &rules {
+            let line = format!("the decision log's mask failed, so input and result are left out: {problem}");
+            self.api.host.print(&line);
+        }
+        let masked = match &rules {
+            Ok(rules) => mask(self.arena, event, rules),
+            Err(_) => hidden(self.arena, event),
+        };
+        let dropped = self.hook(evaluator, self.snapshot.drop.as_ref(), event).ok().flatten();
+        if let (Some(sink), true) = (&self.api.sink, dropped != Some(Value::TRUE)) {
+            sink.append(&LoggedDecision { id, event: masked }).map_err(|error| {
+                ApiError::internal(error.to_string()).help("see what keeps the decision log from being written")
+            })?;
+        }
+        let (Question::Document { .. }, Some(_)) = (asked.what, &self.api.record) else { return Ok(None) };
+        let is_as_it_came = asked.body_is_request && rules.is_ok();
+        Ok(Some(Kept {
+            id: id.to_owned(),
+            path: path.unwrap_or_default().to_owned(),
+            result: masked.get_str("result").map(json::to_string),
+            body: (!is_as_it_came).then(|| body_of(asked.input.filter(|_| rules.is_ok()))),
+            masks: rules.iter().flatten().filter_map(MaskRule::of_body).collect(),
+            started: Instant::now(),
+        }))
+    }
+
+    /// What is taken out of the event.
+    fn mask_rules(&self, evaluator: &mut Evaluator, event: Value<'a>) -> Result<Vec<MaskRule<'a>>, String> {
+        let decision = self.hook(evaluator, self.snapshot.mask.as_ref(), event).map_err(|error| error.to_string())?;
+        decision.map_or_else(|| Ok(Vec::new()), mask_rules)
+    }
+
+    /// What a document says of an event.
+    fn hook(
+        &self,
+        evaluator: &mut Evaluator,
+        path: Option<&DocumentPath>,
+        event: Value<'a>,
+    ) -> Result<Option<Value<'a>>, EvalError> {
+        let Some(path) = path else { return Ok(None) };
+        let environment = Environment { strict_builtin_errors: false, ..self.environment(Some(event)) };
+        Ok(evaluator.evaluate(self.snapshot.program(), path, &environment)?.value)
+    }
+}
+
+/// The event without anything that a mask could have been about.
+fn hidden<'a>(arena: &'a Arena, event: Value<'a>) -> Value<'a> {
+    let everything = ["/input", "/result", "/nd_builtin_cache"].map(|path| arena.borrowed(path));
+    match mask_rules(arena.array(&everything)) {
+        Ok(rules) => mask(arena, event, &rules),
+        Err(_) => Value::EMPTY_OBJECT,
+    }
+}
+
+impl Api {
+    fn keeps_builtin_answers(&self) -> bool {
+        self.sink.is_some() && self.settings.decision_log.nd_builtin_cache
+    }
+
+    /// The world as a request sees it.
+    pub(crate) fn request_host<'h>(&'h self, exchange: &Exchange<'_>) -> RequestHost<'h> {
+        let host = RequestHost::new(self.host.as_ref(), exchange.caller.deadline);
+        if exchange.options.explain == Explain::Off { host } else { host.keeping_notes() }
+    }
+}

@@ -1,0 +1,144 @@
+//! Decisions in the record.
+
+#[path = "support/mod.rs"]
+mod support;
+
+use decision::{Answer, Append, NotRecorded, Receipt, RecordEntry, receipt};
+use opa_api::Settings;
+use point::{RecordWait, may_leave, not_recorded};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use support::{NOW_NS, api, ask, files};
+
+/// Keeps entries as text, and answers what it is told to.
+#[derive(Default)]
+struct Recorder {
+    entries: Mutex<Vec<String>>,
+    problem: Mutex<Option<NotRecorded>>,
+}
+
+impl Append for Recorder {
+    fn append(&self, entry: RecordEntry) -> Receipt {
+        let text = match entry {
+            RecordEntry::Decision(entry) => {
+                let body = String::from_utf8((*entry.body.bytes).as_ref().to_vec()).unwrap();
+                let Answer::Query { path, result } = entry.answer else { panic!("a query") };
+                assert!(entry.time_ns >= NOW_NS && !entry.id.is_empty());
+                let masks: Vec<_> = entry.body.masks.iter().map(|mask| (mask.path.join("/"), &mask.replacement)).collect();
+                let now = entry.asked.now_ns.is_some();
+                format!("{path} {body} -> {result:?} masks {masks:?} time {now} by {}", entry.revisions.data)
+            }
+            RecordEntry::PolicySet(entry) => format!("{}: {} policies, {}", entry.cause, entry.policies, entry.revisions.data),
+        };
+        self.entries.lock().unwrap().push(text);
+        let (acknowledgement, receipt) = receipt();
+        match self.problem.lock().unwrap().clone() {
+            None => acknowledgement.answer(Ok(1)),
+            Some(NotRecorded::Late) => std::mem::forget(acknowledgement),
+            Some(problem) => acknowledgement.answer(Err(problem)),
+        }
+        receipt
+    }
+}
+
+const POLICY: &str = "package p
+
+allow if input.user == \"alice\"
+
+secret := {\"token\": \"t\", \"ok\": true}
+
+now := time.now_ns() > 0
+";
+
+const LOG: &str = "package system.log
+
+mask contains \"/input/password\"
+
+mask contains {\"op\": \"upsert\", \"path\": \"/input/user\", \"value\": \"*\"}
+
+mask contains \"/result/token\"
+";
+
+fn recorded(wait: RecordWait) -> (opa_api::Api, Arc<Recorder>) {
+    let recorder = Arc::new(Recorder::default());
+    let settings = Settings { policies_root: Some(Vec::new()), ..Settings::default() };
+    let api = api(settings, &files(&[("p.rego", POLICY), ("log.rego", LOG)], "{}"));
+    (api.with_record(Arc::clone(&recorder) as Arc<dyn Append>, wait), recorder)
+}
+
+#[test]
+fn decisions_and_changes_are_recorded() {
+    let (api, recorder) = recorded(RecordWait::Here(Duration::from_secs(5)));
+    let last = || recorder.entries.lock().unwrap().last().unwrap().clone();
+    assert_eq!(last(), "start: 2 policies, files:test");
+    let masks = r#"masks [("input/password", None), ("input/user", Some("\"*\""))]"#;
+
+    let answer = ask(&api, "POST", "/v1/data/p/allow", r#"{"input": {"user":"alice"}, "more": 1}"#);
+    assert!(String::from_utf8_lossy(answer.body()).contains("\"decision_id\""));
+    let expected = format!(r#"p/allow {{"input": {{"user":"alice"}}, "more": 1}} -> Some("true") {masks} time false by files:test"#);
+    assert_eq!(last(), expected);
+
+    ask(&api, "GET", "/v1/data/p/secret?input=%5B1%5D", "");
+    let expected = format!(r#"p/secret {{"input":[1]}} -> Some("{{\"ok\":true}}") {masks} time false by files:test"#);
+    assert_eq!(last(), expected, "the result is masked");
+
+    ask(&api, "POST", "/v0/data/p/nothing", r#"{"user": "bob"}"#);
+    assert_eq!(last(), format!(r#"p/nothing {{"input":{{"user":"bob"}}}} -> None {masks} time false by files:test"#));
+
+    ask(&api, "POST", "/v1/data/p/now", "{}");
+    assert_eq!(last(), format!(r#"p/now {{}} -> Some("true") {masks} time true by files:test"#));
+
+    ask(&api, "PUT", "/v1/data/x", "1");
+    assert_eq!(last(), "api: 2 policies, files:test writes:1");
+    ask(&api, "PUT", "/v1/policies/q", "package q");
+    assert_eq!(last(), "api: 3 policies, files:test writes:1");
+    let before = recorder.entries.lock().unwrap().len();
+    ask(&api, "PUT", "/v1/policies/q", "package q");
+    ask(&api, "GET", "/v1/policies/q", "");
+    assert_eq!(recorder.entries.lock().unwrap().len(), before, "nothing has changed");
+    api.replace_files(&files(&[], "{}")).unwrap();
+    assert_eq!(last(), "reload: 1 policies, files:test writes:1");
+}
+
+#[test]
+fn a_mask_that_fails_keeps_the_body_back() {
+    let recorder = Arc::new(Recorder::default());
+    let api = api(Settings::default(), &files(&[("log.rego", "package system.log\n\nmask := 1")], "{}"));
+    let api = api.with_record(Arc::clone(&recorder) as Arc<dyn Append>, RecordWait::Here(Duration::from_secs(5)));
+    ask(&api, "POST", "/v1/data/system/log/mask", r#"{"input": {"password": "s"}}"#);
+    let entries = recorder.entries.lock().unwrap();
+    assert_eq!(entries.last().unwrap(), "system/log/mask {} -> None masks [] time false by files:test");
+}
+
+#[test]
+fn what_is_not_recorded_is_not_answered() {
+    let (api, recorder) = recorded(RecordWait::Here(Duration::from_millis(50)));
+    for (problem, status) in [
+        (None, 200),
+        (Some(NotRecorded::Spooled("full".into())), 200),
+        (Some(NotRecorded::Lost("full".into())), 500),
+        (Some(NotRecorded::Closed), 500),
+        (Some(NotRecorded::Late), 500),
+    ] {
+        *recorder.problem.lock().unwrap() = problem.clone();
+        let response = ask(&api, "POST", "/v1/data/p/allow", r#"{"input": {"user": "alice"}}"#);
+        assert_eq!(response.status(), status, "{problem:?}");
+    }
+}
+
+#[test]
+fn somebody_else_may_wait() {
+    let (api, recorder) = recorded(RecordWait::InResponse);
+    *recorder.problem.lock().unwrap() = Some(NotRecorded::Lost("the disk is gone".into()));
+    let response = ask(&api, "POST", "/v1/data/p/allow", r#"{"input": {"user": "alice"}}"#);
+    assert_eq!(response.status(), 200);
+    let receipt = response.extensions().get::<Receipt>().unwrap();
+    let recorded = receipt.wait_for(Duration::from_secs(1));
+    assert!(!may_leave(&recorded));
+    let refusal = not_recorded(&recorded.unwrap_err());
+    assert_eq!(refusal.status, 500);
+    assert!(refusal.message.contains("not recorded: the disk is gone"));
+    assert!(may_leave(&Ok(3)) && may_leave(&Err(NotRecorded::Spooled("x".into()))));
+    let read = ask(&api, "GET", "/v1/status", "");
+    assert!(read.extensions().get::<Receipt>().is_none());
+}

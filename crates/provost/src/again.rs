@@ -1,0 +1,270 @@
+//! Deciding a recorded request again, by other policies, in the world that it was decided in.
+
+use crate::governance::Governance;
+use catalog::{Action, Recognised};
+use decision::{BodyFormat, Change, DecideOptions, Document, Input, Member, OnUnknown, Point, Scrubber, Subject, Verdict};
+use record::{Digest, Entry, Reader, ReplayingHost, StoredBody, StoredExchange};
+use rego::{DocumentPath, Environment, Evaluator, Limits};
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use value::json::{self, ParseLimits};
+use value::{Arena, Value};
+
+/// What a request comes to under the other policies.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    /// Policies judged it.
+    Judged(BTreeMap<Judged, Judgement>),
+    /// A document was queried: its JSON; none when it is undefined.
+    Queried(Option<String>),
+}
+
+/// What was judged: its address and what was to be done to it.
+pub(crate) type Judged = (String, String);
+
+/// What it came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Judgement {
+    pub(crate) verdict: String,
+    /// What the policies said, where they said something.
+    pub(crate) because: Option<String>,
+}
+
+/// Why a request cannot be decided again, in words that follow "because".
+#[derive(Debug)]
+pub(crate) struct CannotTell(pub(crate) String);
+
+impl CannotTell {
+    fn new(reason: impl Into<String>) -> Self {
+        Self(reason.into())
+    }
+}
+
+/// Decides the request of an entry again.
+pub(crate) fn decide_again(
+    governance: &Governance,
+    reader: &Reader,
+    entry: &Entry,
+    decision: &record::Decision<'_>,
+) -> Result<Outcome, CannotTell> {
+    let arena = Arena::new();
+    let body = body(&arena, reader, decision)?;
+    let entry_ns = i64::try_from(entry.time.as_nanosecond()).unwrap_or_default();
+    let host = ReplayingHost::new(&decision.host, entry_ns, exchanges(reader, decision)?);
+    let format = BodyFormat::parse(&decision.request.format);
+    let outcome = match (&decision.query, format) {
+        (Some(query), _) => queried(governance, &arena, body, &query.path, is_masked(decision), &host)?,
+        (None, Some(BodyFormat::Documents)) => {
+            let documents = documents(body)?;
+            let changes = changes_of_documents(&arena, governance, &documents)?;
+            judged(governance, &documents, &changes, decision, &host)?
+        }
+        (None, Some(BodyFormat::AdmissionReview)) => {
+            let documents = [Document { file: "request", index: 0, root: body }];
+            let change = change_of_review(&arena, governance, body)?;
+            judged(governance, &documents, &[change], decision, &host)?
+        }
+        (None, _) => {
+            let reason = format!("its body has the format `{}`, which this command does not read", decision.request.format);
+            return Err(CannotTell(reason));
+        }
+    };
+    match host.into_missing().as_slice() {
+        [] => Ok(outcome),
+        missing => Err(CannotTell(format!("the policies ask for {}, and the record does not hold it", missing.join("; ")))),
+    }
+}
+
+/// Why a masked part keeps an answer back.
+pub(crate) const MASKED: &str = "the answer hangs on what is masked in the record";
+
+/// Whether a part of the body is not what it was.
+pub(crate) fn is_masked(decision: &record::Decision<'_>) -> bool {
+    !decision.request.masked.is_empty() || !decision.request.erased.is_empty()
+}
+
+/// The request with Unknown in place of what was masked.
+fn body<'a>(arena: &'a Arena, reader: &Reader, decision: &record::Decision<'_>) -> Result<Value<'a>, CannotTell> {
+    let Some(reference) = &decision.request.body else {
+        let reason = decision.request.withheld.as_deref().unwrap_or("its body was not kept");
+        return Err(CannotTell::new(reason));
+    };
+    let bytes = kept(reader, reference)?;
+    let body = json::parse(arena, &bytes, &ParseLimits::default())
+        .map_err(|error| CannotTell(format!("its body is no JSON: {error}")))?;
+    Ok(record::with_unknowns(arena, body, &decision.request.masked, &decision.request.erased))
+}
+
+fn kept(reader: &Reader, reference: &record::BodyReference) -> Result<Vec<u8>, CannotTell> {
+    match reader.body(reference) {
+        Ok(StoredBody::Kept(bytes)) => Ok(bytes),
+        Ok(StoredBody::Gone) => Err(CannotTell::new("its body is gone")),
+        Ok(StoredBody::Wrong) => Err(CannotTell::new("its body is not what its digest says")),
+        Err(error) => Err(CannotTell(error.to_string())),
+    }
+}
+
+fn exchanges(reader: &Reader, decision: &record::Decision<'_>) -> Result<Vec<StoredExchange>, CannotTell> {
+    let Some(reference) = decision.host.exchanges.and_then(|exchanges| exchanges.body) else { return Ok(Vec::new()) };
+    serde_json::from_slice(&kept(reader, &reference)?)
+        .map_err(|error| CannotTell(format!("what it asked of the network cannot be read: {error}")))
+}
+
+fn documents(body: Value<'_>) -> Result<Vec<Document<'_>>, CannotTell> {
+    let items = body.as_array().ok_or_else(|| CannotTell::new("its body is no array of documents"))?;
+    Ok(items
+        .iter()
+        .filter_map(|item| {
+            let index = item.get_str("index").and_then(Value::as_i64).and_then(|index| usize::try_from(index).ok());
+            Some(Document {
+                file: item.get_str("file")?.as_str()?,
+                index: index.unwrap_or_default(),
+                root: item.get_str("document")?,
+            })
+        })
+        .collect())
+}
+
+fn changes_of_documents<'a>(
+    arena: &'a Arena,
+    governance: &Governance,
+    documents: &[Document<'a>],
+) -> Result<Vec<Change<'a>>, CannotTell> {
+    let settings = &governance.repository.configuration.settings;
+    let roots: Vec<Value<'a>> = documents.iter().map(|document| document.root).collect();
+    let mut changes = Vec::new();
+    let mut manifests = Change::default();
+    for (document, recognised) in documents.iter().zip(catalog::recognise_all(arena, &roots, settings)) {
+        let change = match recognised {
+            Ok(Recognised::Change(change)) => change,
+            Ok(Recognised::Unrecognised) => continue,
+            Err(error) => return Err(CannotTell(format!("`{}`: {error}", document.file))),
+        };
+        let (file, index) = (document.file, document.index);
+        let members = change.resources.into_iter().map(|resource| Member { file, document: index, resource });
+        if change.source == catalog::Source::Kubernetes {
+            manifests.members.extend(members);
+        } else {
+            changes.push(Change { members: members.collect() });
+        }
+    }
+    if !manifests.members.is_empty() {
+        changes.push(manifests);
+    }
+    Ok(changes)
+}
+
+/// The one object of a review, with what is done to it.
+fn change_of_review<'a>(
+    arena: &'a Arena,
+    governance: &Governance,
+    review: Value<'a>,
+) -> Result<Change<'a>, CannotTell> {
+    let request = review.get_str("request").ok_or_else(|| CannotTell::new("its body is no AdmissionReview"))?;
+    let part = |name: &str| request.get_str(name).filter(|object| !matches!(object, Value::Null));
+    let Some(object) = part("object").or_else(|| part("oldObject")) else { return Ok(Change::default()) };
+    let action = match request.get_str("operation").and_then(Value::as_str) {
+        Some("UPDATE") => Action::Update,
+        Some("DELETE") => Action::Delete,
+        Some("CONNECT") => Action::Connect,
+        _ => Action::Create,
+    };
+    match catalog::recognise(arena, object, &governance.repository.configuration.settings) {
+        Ok(Recognised::Change(change)) => {
+            let members = change.resources.into_iter().map(|resource| {
+                let resource = catalog::Resource { action, ..resource };
+                Member { file: "request", document: 0, resource }
+            });
+            Ok(Change { members: members.collect() })
+        }
+        Ok(Recognised::Unrecognised) => Ok(Change::default()),
+        Err(error) => Err(CannotTell(error.to_string())),
+    }
+}
+
+fn judged(
+    governance: &Governance,
+    documents: &[Document<'_>],
+    changes: &[Change<'_>],
+    decision: &record::Decision<'_>,
+    host: &ReplayingHost,
+) -> Result<Outcome, CannotTell> {
+    let point = Point::parse(&decision.point)
+        .ok_or_else(|| CannotTell(format!("`{}` is no point that this version knows", decision.point)))?;
+    let subject = Subject {
+        id: decision.subject.id.as_deref().map(str::to_owned),
+        groups: decision.subject.groups.to_vec(),
+        verified_by: decision.subject.verified_by.to_string(),
+    };
+    let options = DecideOptions {
+        point,
+        on_unknown: governance.repository.configuration.on_unknown.unwrap_or(OnUnknown::default_at(point)),
+        subject: &subject,
+        scrubber: &Scrubber::default(),
+        host,
+        // One thread asks in the same order each time.
+        threads: NonZeroUsize::MIN,
+        progress: None,
+    };
+    let decided = decision::decide(&governance.policies, documents, changes, &options);
+    let mut outcome: BTreeMap<Judged, (Verdict, Option<String>)> = BTreeMap::new();
+    for judged in &decided.judged {
+        let address = record::address(judged.resource.as_deref(), &judged.place).into_owned();
+        let action = judged.resource.as_deref().map(|resource| resource.action.clone()).unwrap_or_default();
+        let same = outcome.entry((address, action)).or_insert((Verdict::Allow, None));
+        same.0 = same.0.max(judged.verdict);
+    }
+    for finding in &decided.findings {
+        let address = record::address(finding.resource.as_deref(), &finding.place).into_owned();
+        let action = finding.resource.as_deref().map(|resource| resource.action.clone()).unwrap_or_default();
+        if let Some((verdict, because)) = outcome.get_mut(&(address, action))
+            && *verdict == finding.verdict
+        {
+            because.get_or_insert_with(|| format!("{} {}", finding.id(), finding.message));
+        }
+    }
+    let judgement =
+        |(judged, (verdict, because)): (Judged, (Verdict, _))| (judged, Judgement { verdict: verdict.to_string(), because });
+    Ok(Outcome::Judged(outcome.into_iter().map(judgement).collect()))
+}
+
+fn queried(
+    governance: &Governance,
+    arena: &Arena,
+    body: Value<'_>,
+    path: &str,
+    unknowns: bool,
+    host: &ReplayingHost,
+) -> Result<Outcome, CannotTell> {
+    let Some(program) = &governance.program else { return Ok(Outcome::Queried(None)) };
+    let body = arena.copy(body);
+    let environment = Environment {
+        arena,
+        data: governance.policies.data(),
+        input: body.get_str("input"),
+        host,
+        strict_builtin_errors: false,
+        unknowns,
+    };
+    let path = path.split('/').filter(|name| !name.is_empty()).map(str::to_owned).collect();
+    let mut evaluator = Evaluator::new(Limits::default());
+    let answer = evaluator
+        .evaluate(program, &DocumentPath::new(path), &environment)
+        .map_err(|error| CannotTell(format!("the policies fail: {}", error.kind())))?;
+    let is_open = answer.possible.is_some_and(|possible| possible.iter().next().is_some())
+        || answer.value.is_some_and(|value| value.find_unknown().is_some());
+    if is_open {
+        return Err(CannotTell::new(MASKED));
+    }
+    Ok(Outcome::Queried(answer.value.map(json::to_string)))
+}
+
+/// Whether policies over documents judge, so that documents are among what is judged.
+pub(crate) fn judges_documents(governance: &Governance) -> bool {
+    governance.policies.metadata().any(|metadata| metadata.input == Input::Document)
+}
+
+/// The digest of a result, as the record has it.
+pub(crate) fn digest(result: Option<&str>) -> Option<Digest> {
+    result.map(|result| Digest::of(result.as_bytes()))
+}

@@ -1,0 +1,122 @@
+//! The files of a command: templates, constraints, mutators and objects, in any order.
+
+use crate::problem::Problem;
+use anyhow::Result;
+use clap::Args;
+use gatekeeper::{Inventory, Manifest, ManifestFile, namespace_in};
+use kubernetes_types::KubernetesObject;
+use repository::{Configuration, Discovery, discover};
+use std::io::{self, IsTerminal};
+use std::path::PathBuf;
+use std::sync::Arc;
+use value::{Diagnostic, Frozen, Span, Value};
+
+/// Where manifests come from.
+#[derive(Args, Debug)]
+pub(crate) struct ManifestArguments {
+    /// Files, folders with files anywhere below, `-` for standard input, which is also read when nothing is named.
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+
+    /// The same, as gator has it.
+    #[arg(short = 'f', long = "filename", value_name = "PATH")]
+    filenames: Vec<PathBuf>,
+}
+
+/// Manifests that were read.
+#[derive(Debug, Default)]
+pub(crate) struct Manifests {
+    files: Vec<ManifestFile>,
+    /// What could not be read.
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+impl Manifests {
+    /// Reads what the arguments name.
+    pub(crate) fn read(arguments: &ManifestArguments) -> Result<Self> {
+        let mut paths: Vec<PathBuf> = arguments.paths.iter().chain(&arguments.filenames).cloned().collect();
+        if paths.is_empty() {
+            if io::stdin().is_terminal() {
+                let help = "name files or folders, or write manifests to standard input";
+                return Err(Problem::new("there is nothing to read", help).into());
+            }
+            paths.push(PathBuf::from("-"));
+        }
+        let Discovery { files, diagnostics } = discover(&paths, None);
+        let mut manifests = Self { files: Vec::new(), diagnostics };
+        let bytes_max = Configuration::default().limits.file_bytes_max;
+        for file in files {
+            match file.read(bytes_max, io::stdin().lock()) {
+                Ok(None) => {}
+                Ok(Some(source)) => match ManifestFile::parse(source) {
+                    Ok(file) => manifests.files.push(file),
+                    Err(diagnostic) => manifests.diagnostics.push(diagnostic),
+                },
+                Err(diagnostic) => manifests.diagnostics.push(diagnostic),
+            }
+        }
+        Ok(manifests)
+    }
+
+    /// All documents, in the order of the files.
+    pub(crate) fn all(&self) -> Vec<Manifest<'_>> {
+        self.files.iter().flat_map(ManifestFile::manifests).collect()
+    }
+}
+
+/// What the files say exists.
+#[derive(Debug)]
+pub(crate) struct Surroundings {
+    inventory: Arc<Frozen>,
+    /// The Namespace `default`, which every cluster has.
+    default: Frozen,
+    /// A Namespace of which nothing is known.
+    unnamed: Frozen,
+}
+
+impl Surroundings {
+    /// Surroundings of the objects in `manifests`. Documents that do not say what they are cannot be objects.
+    pub(crate) fn of(manifests: &[Manifest<'_>]) -> (Self, Vec<Diagnostic>) {
+        let mut inventory = Inventory::new();
+        let mut diagnostics = Vec::new();
+        for manifest in manifests {
+            let object = manifest.object();
+            let kind = object.group_version_kind();
+            if kind.version.is_empty() || kind.kind.is_empty() {
+                let message = "the document is no Kubernetes object: it has no `apiVersion` and `kind`".to_owned();
+                let source = manifest.source.cloned();
+                let diagnostic = Diagnostic { code: "manifest_error", message, source, span: Span::default(), help: None };
+                diagnostics.push(diagnostic.help("name only files with manifests"));
+                continue;
+            }
+            // An object without a name, which is made with `generateName`, cannot be looked up by it.
+            let _ = inventory.insert(object);
+        }
+        let default = Frozen::build(|arena| {
+            let metadata = arena.object(&[(arena.borrowed("name"), arena.borrowed("default"))]);
+            Ok::<_, std::convert::Infallible>(arena.object(&[(arena.borrowed("metadata"), metadata)]))
+        });
+        let unnamed = Frozen::copy_of(Value::EMPTY_OBJECT);
+        let default = default.unwrap_or_else(|never| match never {});
+        (Self { inventory: inventory.snapshot(), default, unnamed }, diagnostics)
+    }
+
+    /// All objects as templates see them.
+    pub(crate) fn inventory(&self) -> Value<'_> {
+        self.inventory.root()
+    }
+
+    /// The Namespace of an object, as gator sees it: the one among the files; `default` is everywhere; an object that could
+    /// be in a namespace and names none is in one of which nothing is known.
+    pub(crate) fn namespace(&self, object: KubernetesObject<'_>) -> Option<KubernetesObject<'_>> {
+        match object.namespace() {
+            "" if object.group_version_kind().is_built_in_cluster_scoped() || gatekeeper::is_gatekeepers(object) => None,
+            "" => Some(KubernetesObject::new(self.unnamed.root())),
+            name => {
+                let known = namespace_in(self.inventory.root(), name);
+                let default = || (name == "default").then(|| KubernetesObject::new(self.default.root()));
+                known.or_else(default)
+            }
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! `provost kubernetes test`
+
+use super::manifests::{ManifestArguments, Manifests, Surroundings};
+use crate::Ending;
+use crate::output::Output;
+use crate::problem::Problem;
+use crate::review_report::{self, Reviewed, Run};
+use crate::system_host::{DecidingHost, SystemHost};
+use anyhow::Result;
+use clap::{Args, ValueEnum};
+use decision::Scrubber;
+use gatekeeper::{Action, Cause, Compiled, EnforcementPoint, Gatekeeper, Problem as Mistake, ReviewOptions};
+use value::{Arena, Diagnostic};
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  provost kubernetes test policies/ deployment.yaml
+  helm template chart | provost kubernetes test -f policies/ -f -
+  provost kubernetes test -f policies/ -f k8s/ --deny-only --format json
+
+Templates, constraints, mutators, ExpansionTemplates and objects may stand in any of the files, as
+for `gator test`. Policies that look at other objects see all of them.
+
+Exit codes: 0 nothing is denied (warnings too), 1 an object is denied, 2 not everything could be
+reviewed.")]
+pub(crate) struct TestArguments {
+    #[command(flatten)]
+    manifests: ManifestArguments,
+
+    /// Show only what is denied.
+    #[arg(long)]
+    deny_only: bool,
+
+    /// How to write the violations.
+    #[arg(short = 'o', long, value_name = "FORMAT", default_value = "people")]
+    format: TestFormat,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum TestFormat {
+    /// For a terminal.
+    #[value(alias = "text")]
+    People,
+    /// For programs.
+    Json,
+}
+
+impl TestArguments {
+    pub(crate) fn run(self, output: &Output) -> Result<Ending> {
+        let manifests = Manifests::read(&self.manifests)?;
+        let all = manifests.all();
+        let (surroundings, mut diagnostics) = Surroundings::of(&all);
+        diagnostics.extend(manifests.diagnostics.iter().cloned());
+        let Compiled { gatekeeper, problems, .. } = Gatekeeper::compile(&all);
+        diagnostics.extend(problems.iter().map(Mistake::diagnostic));
+        if gatekeeper.constraints().is_empty() && diagnostics.is_empty() {
+            let help = "name the files of templates and constraints too";
+            return Err(Problem::new("there is no constraint", help).into());
+        }
+        let arena = Arena::new();
+        let host = DecidingHost(SystemHost { output });
+        let options = ReviewOptions {
+            point: EnforcementPoint::Gator,
+            inventory: surroundings.inventory(),
+            mutated: false,
+            host: &host,
+        };
+        let mut run = Run::new(&gatekeeper);
+        for manifest in &all {
+            let object = manifest.object();
+            let namespace = surroundings.namespace(object);
+            let review = gatekeeper::Reviewed::of_object(&arena, object, None).in_namespace(namespace);
+            match gatekeeper.review(&arena, &review, &options) {
+                Ok(violations) => {
+                    let kept = violations.into_iter().filter(|violation| !self.deny_only || violation.action == Action::Deny);
+                    run.reviewed.push(Reviewed::new(manifest, kept.collect()));
+                }
+                Err(error) => diagnostics.push(problem(manifest.source, error.to_string())),
+            }
+        }
+        let failed = |violation: &gatekeeper::Violation| matches!(violation.cause, Cause::Failed(_));
+        let incomplete = !diagnostics.is_empty() || run.violations().any(failed);
+        output.complain(&report::diagnostics::render(&diagnostics, &Scrubber::default(), &output.error_style));
+        output.print(&match self.format {
+            TestFormat::People => review_report::people(&run, &output.style),
+            TestFormat::Json => review_report::json(&run),
+        })?;
+        Ok(match run.count(Action::Deny) {
+            _ if incomplete => Ending::Incomplete,
+            0 => Ending::Allowed,
+            _ => Ending::Refused,
+        })
+    }
+}
+
+/// A mistake with a file as a whole.
+pub(super) fn problem(source: Option<&std::sync::Arc<value::Source>>, message: String) -> Diagnostic {
+    Diagnostic { code: "manifest_error", message, source: source.cloned(), span: value::Span::default(), help: None }
+}

@@ -1,0 +1,247 @@
+//! From what happened to the bytes of an entry.
+
+use crate::bodies::{Pack, Recent};
+use crate::chain::Digest;
+use crate::entry::{
+    BodyReference, Decision, Event, Exchanges, Finding, Host, PolicySet, Query, Request, Resource, Revisions, Subject,
+};
+use crate::exchange;
+use crate::mask;
+use crate::options::Bodies;
+use decision::{
+    Answer, BodyFormat, Certainty, DecisionEntry, Judged, Mask, Place, PolicySetEntry, RequestBody, ResourceIdentity,
+};
+use jiff::Timestamp;
+use std::borrow::Cow;
+use std::io::Write;
+use value::Arena;
+
+/// What is told of one decision; what is left off is counted.
+const RESOURCES_MAX: usize = 10_000;
+const FINDINGS_MAX: usize = 10_000;
+const GROUPS_MAX: usize = 1_000;
+
+/// Longer messages are cut.
+const MESSAGE_BYTES_MAX: usize = 4_096;
+
+/// Longer names, of decisions, subjects and revisions, are cut.
+const NAME_BYTES_MAX: usize = 1_024;
+
+/// Appends the content of an entry to `buffer`.
+///
+/// # Errors
+/// When the event cannot be written as JSON, which none of ours is known to bring about.
+pub(crate) fn write_content(
+    buffer: &mut Vec<u8>,
+    sequence: u64,
+    time: Timestamp,
+    event: &Event<'_>,
+) -> Result<(), serde_json::Error> {
+    write!(buffer, "{{\"sequence\":{sequence},\"time\":\"{time}\"").map_err(serde_json::Error::io)?;
+    let brace = buffer.len();
+    serde_json::to_writer(&mut *buffer, event)?;
+    // The event is an object with at least its kind: its fields go on where the first two ended.
+    if let Some(first) = buffer.get_mut(brace) {
+        *first = b',';
+    }
+    Ok(())
+}
+
+/// The time of an entry.
+pub(crate) fn timestamp(nanoseconds: i64) -> Timestamp {
+    Timestamp::from_nanosecond(i128::from(nanoseconds)).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+/// Turns entries into events, and puts their bodies into the batch's pack.
+pub(crate) struct Encoder<'e> {
+    pub(crate) arena: &'e Arena,
+    pub(crate) recent: &'e Recent,
+    pub(crate) pack: &'e mut Pack,
+    pub(crate) masks: &'e [Mask],
+    pub(crate) bodies: &'e Bodies,
+}
+
+impl Encoder<'_> {
+    /// The event of a decision.
+    pub(crate) fn decision<'d>(&mut self, entry: &'d DecisionEntry) -> Event<'d> {
+        let mut decision = Decision {
+            id: name(&entry.id),
+            point: Cow::Borrowed(entry.point.as_str()),
+            subject: Subject {
+                id: entry.subject.id.as_deref().map(name),
+                groups: Cow::Borrowed(entry.subject.groups.get(..GROUPS_MAX).unwrap_or(&entry.subject.groups)),
+                verified_by: name(&entry.subject.verified_by),
+            },
+            request: self.request(&entry.body),
+            revisions: revisions(&entry.revisions),
+            host: self.host(entry),
+            verdict: None,
+            resources: Vec::new(),
+            resources_left_off: 0,
+            findings: Vec::new(),
+            findings_left_off: 0,
+            query: None,
+            took_ns: entry.took_ns,
+        };
+        match &entry.answer {
+            Answer::Decision(decided) => {
+                decision.verdict = Some(Cow::Borrowed(decided.verdict.as_str()));
+                decision.resources = decided.judged.iter().take(RESOURCES_MAX).map(resource).collect();
+                decision.resources_left_off = left_off(decided.judged.len(), RESOURCES_MAX);
+                decision.findings = decided.findings.iter().take(FINDINGS_MAX).map(finding).collect();
+                decision.findings_left_off = left_off(decided.findings.len(), FINDINGS_MAX);
+            }
+            Answer::Query { path, result } => {
+                decision.query = Some(self.query(&entry.body, path, result.as_deref()));
+            }
+        }
+        Event::Decision(Box::new(decision))
+    }
+
+    fn request<'d>(&mut self, body: &'d RequestBody) -> Request<'d> {
+        let bytes = (*body.bytes).as_ref();
+        let mut request = Request {
+            digest: Digest::of(bytes),
+            format: Cow::Borrowed(body.format.as_str()),
+            body: None,
+            withheld: None,
+            masked: Vec::new(),
+            erased: Vec::new(),
+        };
+        if !self.bodies.keep {
+            request.withheld = Some(Cow::Borrowed("bodies are not kept"));
+            return request;
+        }
+        if bytes.len() > self.bodies.body_bytes_max {
+            request.withheld = Some(Cow::Borrowed("the body is longer than is kept"));
+            return request;
+        }
+        let masks: Vec<&Mask> = self.masks.iter().chain(&body.masks).filter(|mask| !is_of_result(body, mask)).collect();
+        match mask::apply(self.arena, bytes, body.format, &masks, &body.scrubber) {
+            Ok(masked) => {
+                request.body = match &masked.text {
+                    Some(text) => self.keep(text.as_bytes(), Digest::of(text.as_bytes())),
+                    None => self.keep(bytes, request.digest),
+                };
+                (request.masked, request.erased) = (masked.masked, masked.erased);
+            }
+            Err(_) => request.withheld = Some(Cow::Borrowed("the body cannot be read, so that it cannot be masked")),
+        }
+        request
+    }
+
+    fn query<'d>(&mut self, body: &RequestBody, path: &'d str, result: Option<&str>) -> Query<'d> {
+        let mut query = Query { path: name(path), digest: None, body: None, masked: Vec::new() };
+        let Some(result) = result else { return query };
+        query.digest = Some(Digest::of(result.as_bytes()));
+        if !self.bodies.keep || result.len() > self.bodies.body_bytes_max {
+            return query;
+        }
+        // Masks name a result as the part `result` of what is logged.
+        let of_result = self.masks.iter().chain(&body.masks).filter(|mask| is_of_result(body, mask));
+        let masks: Vec<Mask> = of_result
+            .map(|mask| Mask { path: mask.path.iter().skip(1).cloned().collect(), replacement: mask.replacement.clone() })
+            .collect();
+        if masks.iter().any(|mask| mask.path.is_empty()) {
+            query.masked.push(String::new());
+            return query;
+        }
+        let masks: Vec<&Mask> = masks.iter().collect();
+        if let Ok(masked) = mask::apply(self.arena, result.as_bytes(), BodyFormat::OpaInput, &masks, &body.scrubber) {
+            let text = masked.text.as_deref().unwrap_or(result);
+            query.body = self.keep(text.as_bytes(), Digest::of(text.as_bytes()));
+            query.masked = masked.masked;
+            query.masked.extend(masked.erased);
+        }
+        query
+    }
+
+    fn host(&mut self, entry: &DecisionEntry) -> Host {
+        let asked = &entry.asked;
+        let exchanges = (!asked.exchanges.is_empty()).then(|| {
+            let json = self.bodies.keep.then(|| exchange::to_json(&asked.exchanges, &entry.body.scrubber)).flatten();
+            let body = json.and_then(|json| self.keep(json.as_bytes(), Digest::of(json.as_bytes())));
+            Exchanges { count: asked.exchanges.len(), body }
+        });
+        Host { now_ns: asked.now_ns, seed: asked.seed.map(Digest), environment: asked.environment, exchanges }
+    }
+
+    fn keep(&mut self, body: &[u8], digest: Digest) -> Option<BodyReference> {
+        self.pack.add(self.recent, body, digest)
+    }
+}
+
+/// Whether a mask is about the result of a query and not about its input.
+fn is_of_result(body: &RequestBody, mask: &Mask) -> bool {
+    body.format == BodyFormat::OpaInput && mask.path.first().is_some_and(|token| token == "result")
+}
+
+/// The event of a new policy set.
+pub(crate) fn policy_set(entry: &PolicySetEntry) -> Event<'_> {
+    Event::PolicySet(PolicySet {
+        revisions: revisions(&entry.revisions),
+        policies: entry.policies,
+        cause: name(&entry.cause),
+    })
+}
+
+fn revisions(revisions: &decision::Revisions) -> Revisions<'_> {
+    Revisions {
+        policies: name(&revisions.policies),
+        data: name(&revisions.data),
+        inventory: revisions.inventory.as_deref().map(name),
+    }
+}
+
+fn resource(judged: &Judged) -> Resource<'_> {
+    let identity = judged.resource.as_deref();
+    let of = |field: fn(&ResourceIdentity) -> &str| identity.map(field).filter(|text| !text.is_empty()).map(name);
+    Resource {
+        address: address(identity, &judged.place),
+        kind: of(|identity| &identity.kind),
+        class: of(|identity| &identity.class),
+        action: of(|identity| &identity.action),
+        namespace: identity.and_then(|identity| identity.namespace.as_deref()).map(name),
+        verdict: Cow::Borrowed(judged.verdict.as_str()),
+    }
+}
+
+fn finding(finding: &decision::Finding) -> Finding<'_> {
+    Finding {
+        policy: name(finding.id()),
+        kind: Cow::Borrowed(finding.kind.as_str()),
+        verdict: Cow::Borrowed(finding.verdict.as_str()),
+        severity: Cow::Borrowed(finding.severity.as_str()),
+        mode: Cow::Borrowed(finding.mode.as_str()),
+        possible: finding.certainty == Certainty::Possible,
+        resource: address(finding.resource.as_deref(), &finding.place),
+        pointer: finding.place.pointer.to_string(),
+        message: cut(&finding.message, MESSAGE_BYTES_MAX),
+    }
+}
+
+/// What names a resource, or a document by its place.
+pub fn address<'d>(resource: Option<&'d ResourceIdentity>, place: &'d Place) -> Cow<'d, str> {
+    match resource {
+        Some(resource) => name(&resource.address),
+        None if place.document == 0 => name(&place.file),
+        None => Cow::Owned(format!("{}#{}", name(&place.file), place.document + 1)),
+    }
+}
+
+fn name(text: &str) -> Cow<'_, str> {
+    cut(text, NAME_BYTES_MAX)
+}
+
+/// The text, or its start and `…` where it is too long.
+fn cut(text: &str, bytes_max: usize) -> Cow<'_, str> {
+    if text.len() <= bytes_max {
+        return Cow::Borrowed(text);
+    }
+    let end = (0..=bytes_max).rev().find(|&end| text.is_char_boundary(end)).unwrap_or_default();
+    Cow::Owned(format!("{}…", text.get(..end).unwrap_or_default()))
+}
+
+fn left_off(length: usize, most: usize) -> u64 {
+    u64::try_from(length.saturating_sub(most)).unwrap_or(u64::MAX)
+}

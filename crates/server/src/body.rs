@@ -1,0 +1,191 @@
+//! Reading a request's body within limits of length, time and memory.
+
+use bytes::{Bytes, BytesMut};
+use http::header::{EXPECT, HeaderMap};
+use http::{StatusCode, Version};
+use http_body_util::BodyExt;
+use hyper::body::{Body, Frame, Incoming};
+use point::Refusal;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::Poll;
+use std::time::Duration;
+use tokio::time::{Instant, timeout_at};
+
+/// Of a body that is too long, this many times the limit is read and thrown away: most clients listen for an answer only when they
+/// have sent everything, and would see a broken connection.
+const DISCARD_FACTOR: u64 = 16;
+
+/// How long that may take.
+const DISCARD_TIME: Duration = Duration::from_secs(3);
+
+/// The memory for all bodies together.
+#[derive(Debug)]
+pub(crate) struct Budget {
+    bytes_max: u64,
+    used: AtomicU64,
+}
+
+/// A part of the [`Budget`] that is in use.
+#[derive(Debug)]
+pub(crate) struct Reserved {
+    budget: Arc<Budget>,
+    bytes: u64,
+}
+
+impl Budget {
+    pub(crate) fn new(bytes_max: u64) -> Self {
+        Self { bytes_max, used: AtomicU64::new(0) }
+    }
+
+    /// Bytes in use.
+    pub(crate) fn used(&self) -> u64 {
+        self.used.load(Ordering::Relaxed)
+    }
+}
+
+impl Reserved {
+    fn none(budget: &Arc<Budget>) -> Self {
+        Self { budget: Arc::clone(budget), bytes: 0 }
+    }
+
+    /// Makes it `bytes` long at least.
+    fn grow(&mut self, bytes: u64) -> Result<(), Refusal> {
+        let more = bytes.saturating_sub(self.bytes);
+        if more == 0 {
+            return Ok(());
+        }
+        let before = self.budget.used.fetch_add(more, Ordering::Relaxed);
+        self.bytes += more;
+        if before.saturating_add(more) > self.budget.bytes_max {
+            let message = "the requests under way hold as much memory as they may";
+            return Err(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", message).help("try again later"));
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Reserved {
+    fn drop(&mut self) {
+        self.budget.used.fetch_sub(self.bytes, Ordering::Relaxed);
+    }
+}
+
+/// A whole body, as it was sent.
+#[derive(Debug)]
+pub(crate) struct WholeBody {
+    pub(crate) bytes: Bytes,
+    /// Short bodies are not counted: there are only as many as connections, and counting is a cache line that all threads share.
+    pub(crate) reserved: Option<Reserved>,
+}
+
+/// Bodies up to this length are not counted in the [`Budget`].
+const UNCOUNTED_BYTES: u64 = 64 << 10;
+
+/// What is known about a body before it is read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Expected {
+    version: Version,
+    waits_for_go: bool,
+}
+
+impl Expected {
+    pub(crate) fn of(version: Version, headers: &HeaderMap) -> Self {
+        Self { version, waits_for_go: headers.contains_key(EXPECT) }
+    }
+}
+
+/// Reads the whole of `body`, no more than `bytes_max` of it and no longer than `time_max`.
+pub(crate) async fn read(
+    mut body: Incoming,
+    expected: Expected,
+    bytes_max: u64,
+    time_max: Duration,
+    budget: &Arc<Budget>,
+) -> Result<WholeBody, Refusal> {
+    let announced = body.size_hint().lower();
+    if announced > bytes_max {
+        return Err(too_large(body, expected, bytes_max).await);
+    }
+    let Some(first) = next(&mut body, &mut None, time_max).await? else {
+        return Ok(WholeBody { bytes: Bytes::new(), reserved: None });
+    };
+    let first = first.into_data().unwrap_or_default();
+    if body.is_end_stream() && within(first.len(), UNCOUNTED_BYTES.min(bytes_max)) {
+        return Ok(WholeBody { bytes: first, reserved: None });
+    }
+    let mut reserved = Reserved::none(budget);
+    reserved.grow(announced)?;
+    let mut bytes = BytesMut::with_capacity(usize::try_from(announced).unwrap_or(0).max(first.len()));
+    bytes.extend_from_slice(&first);
+    drop(first);
+    let mut deadline = None;
+    while let Some(frame) = next(&mut body, &mut deadline, time_max).await? {
+        // Trailers say nothing that matters here.
+        let Ok(data) = frame.into_data() else { continue };
+        if !within(bytes.len() + data.len(), bytes_max) {
+            return Err(too_large(body, expected, bytes_max).await);
+        }
+        reserved.grow(u64::try_from(bytes.len() + data.len()).unwrap_or(u64::MAX))?;
+        bytes.extend_from_slice(&data);
+    }
+    if !within(bytes.len(), bytes_max) {
+        return Err(too_large(body, expected, bytes_max).await);
+    }
+    Ok(WholeBody { bytes: bytes.freeze(), reserved: Some(reserved) })
+}
+
+fn within(length: usize, max: u64) -> bool {
+    u64::try_from(length).is_ok_and(|length| length <= max)
+}
+
+/// The next frame. No timer is armed for one that is there already.
+async fn next(
+    body: &mut Incoming,
+    deadline: &mut Option<Instant>,
+    time_max: Duration,
+) -> Result<Option<Frame<Bytes>>, Refusal> {
+    let mut frame = pin!(body.frame());
+    let ready = poll_fn(|context| {
+        Poll::Ready(match frame.as_mut().poll(context) {
+            Poll::Ready(frame) => Some(frame),
+            Poll::Pending => None,
+        })
+    });
+    let frame = match ready.await {
+        Some(frame) => frame,
+        None => {
+            let deadline = *deadline.get_or_insert_with(|| Instant::now() + time_max);
+            timeout_at(deadline, frame).await.map_err(|_| {
+                Refusal::new(StatusCode::REQUEST_TIMEOUT, "request_timeout", "the body took too long to come")
+            })?
+        }
+    };
+    frame
+        .transpose()
+        .map_err(|_| Refusal::new(StatusCode::BAD_REQUEST, "broken_body", "the body ended before it was complete"))
+}
+
+async fn too_large(mut body: Incoming, expected: Expected, bytes_max: u64) -> Refusal {
+    // HTTP/2 ends one request without the others, and a client that waits for the go has sent nothing yet.
+    if expected.version < Version::HTTP_2 && !expected.waits_for_go {
+        let deadline = Instant::now() + DISCARD_TIME;
+        let mut left = bytes_max.saturating_mul(DISCARD_FACTOR);
+        while let Ok(Some(Ok(frame))) = timeout_at(deadline, body.frame()).await {
+            let length = frame.data_ref().map_or(0, Bytes::len);
+            match left.checked_sub(u64::try_from(length).unwrap_or(u64::MAX)) {
+                Some(rest) => left = rest,
+                None => break,
+            }
+        }
+    }
+    too_long(bytes_max)
+}
+
+fn too_long(bytes_max: u64) -> Refusal {
+    let message = format!("the body is longer than {bytes_max} bytes");
+    Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "request_too_large", message)
+        .help("send less, or raise `server.limits.body_bytes_max`")
+}

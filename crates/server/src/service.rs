@@ -1,0 +1,409 @@
+//! One request, from its head to its answer: route, identity, permission, body, point.
+
+use crate::authorization::{Authorization, Question, Verdict};
+use crate::body::{self, Budget, Expected, Reserved};
+use crate::connection::{Answer, Ask, Control, Protocols, Registry};
+use crate::identity::Identification;
+use crate::limits::Limits;
+use crate::log_limit::LogLimit;
+use crate::metrics::{Event, Metrics};
+use crate::request_id;
+use crate::router::{Match, RouteId, Router};
+use crate::slow::{Slow, Unanswered};
+use bytes::Bytes;
+use http::header::{
+    ALLOW, AUTHORIZATION, CONNECTION, FORWARDED, HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN, VIA,
+    WWW_AUTHENTICATE,
+};
+use http::request::Parts;
+use http::uri::Authority;
+use http::{Method, Request, Response, StatusCode, Version};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use point::{Caller, Identity, PathError, Peer, Point, Refusal, RequestId, RouteClass, path_segments};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// Longer bodies are answered on a thread of their own, because reading them takes long.
+const QUICK_BODY_BYTES_MAX: usize = 128 << 10;
+
+/// Paths that one connection remembers.
+const REMEMBERED_MAX: usize = 8;
+
+/// What all connections share.
+pub(crate) struct Shared {
+    pub(crate) limits: Limits,
+    pub(crate) router: Router,
+    pub(crate) identification: Arc<Identification>,
+    pub(crate) authorization: Authorization,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) registry: Arc<Registry>,
+    pub(crate) budget: Arc<Budget>,
+    pub(crate) slow: Slow,
+    pub(crate) protocols: Protocols,
+    pub(crate) refusals_logged: LogLimit,
+}
+
+/// What a listener is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// Everything.
+    Main,
+    /// Health and metrics.
+    Diagnostic,
+}
+
+impl Role {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Main => "main",
+            Self::Diagnostic => "diagnostic",
+        }
+    }
+}
+
+/// One connection, as its requests see it.
+pub(crate) struct Session {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) control: Arc<Control>,
+    pub(crate) peer: Peer,
+    pub(crate) role: Role,
+    /// Whether the connection begins and ends on this machine.
+    pub(crate) stays_here: bool,
+    /// What the connection itself proves.
+    pub(crate) identity: Arc<Identity>,
+    pub(crate) memory: Mutex<Vec<Remembered>>,
+}
+
+/// What is known of requests like an earlier one on the same connection.
+#[derive(Clone)]
+pub(crate) struct Remembered {
+    method: Method,
+    path: Box<str>,
+    route: RouteId,
+    allowed: Option<Allowed>,
+}
+
+/// For whom it was allowed, and by which policy.
+#[derive(Clone)]
+struct Allowed {
+    generation: u64,
+    identity: Arc<Identity>,
+    local: bool,
+}
+
+/// What the log and the metrics need to know of a request.
+struct Progress {
+    id: RequestId,
+    started: Instant,
+    route: Option<RouteId>,
+    subject: Option<Arc<Identity>>,
+}
+
+/// A refusal, and the methods that a path has if that was the reason.
+struct Refused {
+    refusal: Refusal,
+    methods: Vec<Method>,
+}
+
+impl From<Refusal> for Refused {
+    fn from(refusal: Refusal) -> Self {
+        Self { refusal, methods: Vec::new() }
+    }
+}
+
+impl Session {
+    /// Answers a request. Nothing that a request can contain makes this fail.
+    pub(crate) async fn answer(self: Arc<Self>, request: Request<Incoming>) -> Answer {
+        let _answering = self.control.answering();
+        let mut progress = Progress { id: request_id::next(), started: Instant::now(), route: None, subject: None };
+        let version = request.version();
+        let logged = tracing::enabled!(target: "provost::requests", tracing::Level::DEBUG)
+            .then(|| (request.method().clone(), request.uri().path().to_owned()));
+        let mut response = match self.process(request, &mut progress).await {
+            Ok(response) => response,
+            Err(refused) => self.refuse(&refused, &progress),
+        };
+        // 32 hexadecimal digits are always a header's value.
+        if let Ok(id) = HeaderValue::from_str(&progress.id.to_string()) {
+            response.headers_mut().insert(REQUEST_ID, id);
+        }
+        if version < Version::HTTP_2 && self.control.asked() != Ask::Nothing {
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        let took = progress.started.elapsed();
+        self.shared.metrics.answered(progress.route, response.status(), took);
+        if let Some((method, path)) = logged {
+            tracing::debug!(
+                target: "provost::requests",
+                request_id = %progress.id,
+                %method,
+                path,
+                status = response.status().as_u16(),
+                took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
+                peer = %self.peer,
+                subject = progress.subject.as_ref().and_then(|identity| identity.subject.id.as_deref()),
+                "answered"
+            );
+        }
+        Ok(response.map(Full::new))
+    }
+
+    fn refuse(&self, refused: &Refused, progress: &Progress) -> Response<Bytes> {
+        let Refused { refusal, methods } = refused;
+        let mut response = refusal.response();
+        let event = match refusal.status {
+            StatusCode::UNAUTHORIZED => {
+                response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+                Some(Event::Unauthorized)
+            }
+            StatusCode::FORBIDDEN => Some(Event::Forbidden),
+            StatusCode::SERVICE_UNAVAILABLE => Some(Event::Overloaded),
+            _ => None,
+        };
+        event.into_iter().for_each(|event| self.shared.metrics.count(event));
+        if !methods.is_empty() {
+            let names: Vec<_> = methods.iter().map(Method::as_str).collect();
+            if let Ok(names) = HeaderValue::from_str(&names.join(", ")) {
+                response.headers_mut().insert(ALLOW, names);
+            }
+        }
+        if !self.shared.refusals_logged.admits() {
+            return response;
+        }
+        tracing::info!(
+            target: "provost::refusals",
+            request_id = %progress.id,
+            status = refusal.status.as_u16(),
+            code = refusal.code,
+            reason = %refusal.message,
+            peer = %self.peer,
+            subject = progress.subject.as_ref().and_then(|identity| identity.subject.id.as_deref()),
+            "refused"
+        );
+        response
+    }
+
+    async fn process(&self, request: Request<Incoming>, progress: &mut Progress) -> Result<Response<Bytes>, Refused> {
+        let shared = &self.shared;
+        let (parts, body) = request.into_parts();
+        let remembered = self.remembered(&parts);
+        let (route, allowed) = match remembered {
+            Some((route, allowed)) => (route, allowed),
+            None => (self.route(&parts)?, None),
+        };
+        progress.route = Some(route);
+        let class = shared.router.class(route).ok_or_else(|| unlisted(&parts))?;
+
+        let identity = shared.identification.identify(&self.identity, parts.headers.get(AUTHORIZATION)).await?;
+        progress.subject = Some(Arc::clone(&identity));
+        let local = self.asks_for_itself(&parts);
+        let generation = shared.authorization.generation();
+        let known = allowed.is_some_and(|allowed| {
+            allowed.generation == generation && allowed.local == local && Arc::ptr_eq(&allowed.identity, &identity)
+        });
+        let mut needs_body = false;
+        if !known {
+            match self.permit(&parts, class, &identity, local, None)? {
+                Verdict::NeedsBody => needs_body = true,
+                Verdict::Allowed { stable: true } => {
+                    let allowed = Allowed { generation, identity: Arc::clone(&identity), local };
+                    self.remember(&parts, route, allowed);
+                }
+                Verdict::Allowed { stable: false } => {}
+            }
+        }
+
+        let expected = Expected::of(parts.version, &parts.headers);
+        let whole =
+            body::read(body, expected, shared.limits.body_max(class), shared.limits.body_time_max, &shared.budget)
+                .await?;
+        if needs_body && self.permit(&parts, class, &identity, local, Some(&whole.bytes))? == Verdict::NeedsBody {
+            return Err(Refusal::new(StatusCode::FORBIDDEN, "forbidden", "nothing allows this").into());
+        }
+
+        // The time that the body took to come is the client's.
+        let started = Instant::now();
+        let deadline = started + shared.limits.time_max(class);
+        let caller = Caller { identity, peer: self.peer, request_id: progress.id, deadline };
+        let request = Request::from_parts(parts, whole.bytes);
+        self.call(route, class, request, caller, started, whole.reserved).await
+    }
+
+    /// The route of a request, if it is listed.
+    fn route(&self, parts: &Parts) -> Result<RouteId, Refused> {
+        let shared = &self.shared;
+        let wrong = |error: PathError| Refusal::new(StatusCode::BAD_REQUEST, "bad_path", error.to_string());
+        let path = path_segments(parts.uri.path()).map_err(wrong)?;
+        let refusal = match shared.router.find(&parts.method, &path) {
+            Match::Route(route) if self.serves(route) => return Ok(route),
+            Match::Route(_) | Match::Nothing => unlisted(parts).into(),
+            Match::OtherMethods(methods) => {
+                let message = format!("`{}` is no method of `{}`", parts.method, parts.uri.path());
+                let refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message);
+                Refused { refusal, methods }
+            }
+        };
+        shared.metrics.count(Event::Unlisted);
+        Err(refusal)
+    }
+
+    /// Whether this listener is for such a route.
+    fn serves(&self, route: RouteId) -> bool {
+        self.role == Role::Main
+            || matches!(self.shared.router.class(route), Some(RouteClass::Health | RouteClass::Metrics))
+    }
+
+    fn permit(
+        &self,
+        parts: &Parts,
+        class: RouteClass,
+        identity: &Identity,
+        local: bool,
+        body: Option<&[u8]>,
+    ) -> Result<Verdict, Refusal> {
+        let path = path_segments(parts.uri.path()).unwrap_or_default();
+        self.shared.authorization.decide(&Question {
+            identity,
+            peer: self.peer,
+            local,
+            listener: self.role.as_str(),
+            class,
+            method: &parts.method,
+            uri: &parts.uri,
+            path: &path,
+            headers: &parts.headers,
+            body,
+        })
+    }
+
+    /// Whether the caller is on this machine and speaks for itself: no proxy in between, and no page in a browser that was told that
+    /// some name of its own is this machine (DNS rebinding).
+    fn asks_for_itself(&self, parts: &Parts) -> bool {
+        let headers = &parts.headers;
+        if !self.stays_here || [FORWARDED, X_FORWARDED_FOR, VIA].iter().any(|name| headers.contains_key(name)) {
+            return false;
+        }
+        if matches!(self.peer, Peer::Unix { .. }) {
+            return !headers.contains_key(ORIGIN);
+        }
+        let host = match parts.uri.authority() {
+            Some(authority) => Some(authority.host()),
+            None => match headers.get(HOST).map(HeaderValue::to_str) {
+                None => None,
+                Some(Err(_)) => return false,
+                Some(Ok(host)) => Some(without_port(host)),
+            },
+        };
+        host.is_none_or(is_this_machine) && origin_is_this_machine(headers)
+    }
+
+    fn memory(&self) -> MutexGuard<'_, Vec<Remembered>> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn remembered(&self, parts: &Parts) -> Option<(RouteId, Option<Allowed>)> {
+        let memory = self.memory();
+        let found = memory.iter().find(|known| *known.path == *parts.uri.path() && known.method == parts.method)?;
+        Some((found.route, found.allowed.clone()))
+    }
+
+    fn remember(&self, parts: &Parts, route: RouteId, allowed: Allowed) {
+        let mut memory = self.memory();
+        let path = parts.uri.path();
+        memory.retain(|known| *known.path != *path || known.method != parts.method);
+        if memory.len() >= REMEMBERED_MAX {
+            memory.remove(0);
+        }
+        memory.push(Remembered { method: parts.method.clone(), path: path.into(), route, allowed: Some(allowed) });
+    }
+
+    async fn call(
+        &self,
+        route: RouteId,
+        class: RouteClass,
+        request: Request<Bytes>,
+        caller: Caller,
+        started: Instant,
+        reserved: Option<Reserved>,
+    ) -> Result<Response<Bytes>, Refused> {
+        let shared = &self.shared;
+        let mounted = shared.router.get(route).ok_or_else(|| unlisted_route())?;
+        let id = caller.request_id;
+        let long = class.is_change() || request.body().len() > QUICK_BODY_BYTES_MAX;
+        if !long && !shared.slow.is_slow(route) {
+            let answer = shared.slow.run_here(route, started, || call(mounted.point.as_ref(), request, &caller));
+            drop(reserved);
+            return answer.ok_or_else(|| self.panicked(id));
+        }
+        let point = Arc::clone(&mounted.point);
+        let deadline = caller.deadline;
+        let answer = shared.slow.run(route, deadline, move || {
+            // What the body holds counts until the answer is there, also when nobody waits for it any more.
+            let _reserved = reserved;
+            call(point.as_ref(), request, &caller)
+        });
+        match answer.await {
+            Ok(Some(response)) => Ok(response),
+            Ok(None) => Err(self.panicked(id)),
+            Err(Unanswered::NoThread) => {
+                let message = "too many requests that take long are under way";
+                let refusal = Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", message);
+                Err(refusal.help("try again later").into())
+            }
+            Err(Unanswered::Overdue) => {
+                shared.metrics.count(Event::Overdue);
+                tracing::error!(request_id = %id, "an answer took longer than its time and was given up");
+                let message = "the answer took longer than it may";
+                Err(Refusal::new(StatusCode::GATEWAY_TIMEOUT, "deadline_exceeded", message).into())
+            }
+        }
+    }
+
+    fn panicked(&self, id: RequestId) -> Refused {
+        self.shared.metrics.count(Event::Panic);
+        tracing::error!(request_id = %id, "answering panicked; this is a mistake in the program");
+        let message = "the server made a mistake";
+        Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", message)
+            .help("its log has the request under the id in `x-request-id`")
+            .into()
+    }
+}
+
+/// The point's answer; none when it panicked. A point has no state that a panic could leave half changed: what it shares, it swaps.
+fn call(point: &dyn Point, request: Request<Bytes>, caller: &Caller) -> Option<Response<Bytes>> {
+    catch_unwind(AssertUnwindSafe(|| point.handle(request, caller))).ok()
+}
+
+fn unlisted(parts: &Parts) -> Refusal {
+    let message = format!("there is no `{} {}`", parts.method, parts.uri.path());
+    Refusal::new(StatusCode::NOT_FOUND, "not_found", message)
+}
+
+fn unlisted_route() -> Refusal {
+    Refusal::new(StatusCode::NOT_FOUND, "not_found", "there is no such route")
+}
+
+fn without_port(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|digit| digit.is_ascii_digit()) => name,
+        _ => host,
+    }
+}
+
+fn is_this_machine(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost")
+        || host == "[::1]"
+        || host.parse().is_ok_and(|address: std::net::Ipv4Addr| address.is_loopback())
+}
+
+/// Pages of this machine's own servers are as good as any other program on it; all others are strangers.
+fn origin_is_this_machine(headers: &HeaderMap) -> bool {
+    let Some(origin) = headers.get(ORIGIN) else { return true };
+    let host = origin.to_str().ok().and_then(|origin| origin.split_once("://")).map(|(_, authority)| authority);
+    host.and_then(|host| host.parse::<Authority>().ok()).is_some_and(|authority| is_this_machine(authority.host()))
+}

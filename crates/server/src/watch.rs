@@ -1,0 +1,248 @@
+//! Files that are read again when they change.
+//!
+//! The system says when something happens in a folder, and every so often somebody looks, because there are file systems that say
+//! nothing. What counts is not that something happened but that the files are other ones than before.
+
+use notify::{RecommendedWatcher, RecursiveMode, Watcher};
+use std::collections::hash_map::DefaultHasher;
+use std::fs;
+use std::hash::{Hash, Hasher};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::thread::JoinHandle;
+use std::time::{Duration, SystemTime};
+
+/// How long files must be quiet before they are read: whatever writes them writes several.
+const QUIET: Duration = Duration::from_millis(200);
+
+/// How long they may stay unquiet before they are read all the same.
+const UNQUIET_MAX: Duration = Duration::from_secs(5);
+
+/// Files and folders looked at below one path.
+const ENTRIES_MAX: usize = 100_000;
+
+/// Folders inside folders.
+const DEPTH_MAX: usize = 32;
+
+/// Watches files for as long as it lives.
+#[derive(Debug)]
+pub struct FileWatch {
+    stop: Option<Sender<Signal>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+enum Signal {
+    Changed,
+    Stop,
+}
+
+impl FileWatch {
+    /// Calls `changed` on a thread of its own whenever the files and folders at `paths` are other ones than before. Where the system
+    /// does not say so, it is found out within `interval`. From then on what `changed` returns is watched, if it returns anything.
+    ///
+    /// # Errors
+    /// When there can be no further thread.
+    pub fn start(
+        mut paths: Vec<PathBuf>,
+        interval: Duration,
+        mut changed: impl FnMut() -> Option<Vec<PathBuf>> + Send + 'static,
+    ) -> std::io::Result<Self> {
+        let (stop, signals) = mpsc::channel();
+        let events = stop.clone();
+        let mut seen = fingerprint(&paths);
+        let thread = std::thread::Builder::new().name("provost-watch".to_owned()).spawn(move || {
+            let mut watcher = watch(&paths, events.clone());
+            while wait(&signals, interval) {
+                let now = fingerprint(&paths);
+                if now == seen {
+                    continue;
+                }
+                seen = now;
+                if let Some(others) = changed().filter(|others| *others != paths) {
+                    paths = others;
+                    seen = fingerprint(&paths);
+                    drop(watcher);
+                    watcher = watch(&paths, events.clone());
+                }
+            }
+        })?;
+        Ok(Self { stop: Some(stop), thread: Some(thread) })
+    }
+}
+
+impl Drop for FileWatch {
+    fn drop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            // The thread may have ended already.
+            let _ = stop.send(Signal::Stop);
+        }
+        if let Some(thread) = self.thread.take() {
+            // A panic over there has been reported over there.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Waits for a change, or for the interval to pass. Returns whether to go on.
+fn wait(signals: &Receiver<Signal>, interval: Duration) -> bool {
+    match signals.recv_timeout(interval) {
+        Ok(Signal::Stop) | Err(RecvTimeoutError::Disconnected) => return false,
+        Err(RecvTimeoutError::Timeout) => return true,
+        Ok(Signal::Changed) => {}
+    }
+    let started = std::time::Instant::now();
+    while started.elapsed() < UNQUIET_MAX {
+        match signals.recv_timeout(QUIET) {
+            Ok(Signal::Changed) => {}
+            Ok(Signal::Stop) | Err(RecvTimeoutError::Disconnected) => return false,
+            Err(RecvTimeoutError::Timeout) => break,
+        }
+    }
+    true
+}
+
+/// Tells of what happens in the folders around `paths`: a file is often replaced and not written, which only its folder is told.
+fn watch(paths: &[PathBuf], events: Sender<Signal>) -> Option<RecommendedWatcher> {
+    let told = move |event: notify::Result<notify::Event>| {
+        // Reading the files is an event too.
+        if event.is_ok_and(|event| !event.kind.is_access()) {
+            // The watch may have ended.
+            let _ = events.send(Signal::Changed);
+        }
+    };
+    let mut watcher = notify::recommended_watcher(told)
+        .inspect_err(|error| tracing::warn!(%error, "the system does not say when files change; they are looked at every so often"))
+        .ok()?;
+    let mut folders: Vec<(&Path, RecursiveMode)> = paths
+        .iter()
+        .map(|path| {
+            if path.is_dir() {
+                return (path.as_path(), RecursiveMode::Recursive);
+            }
+            let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+            (parent.unwrap_or(Path::new(".")), RecursiveMode::NonRecursive)
+        })
+        .collect();
+    folders.sort_unstable_by_key(|(folder, _)| *folder);
+    folders.dedup();
+    for (folder, mode) in folders {
+        if let Err(error) = watcher.watch(folder, mode) {
+            tracing::warn!(folder = %folder.display(), %error, "a folder cannot be watched; it is looked at every so often");
+        }
+    }
+    Some(watcher)
+}
+
+/// Tells files apart without reading them: by what they are, how long they are and when they were written.
+fn fingerprint(paths: &[PathBuf]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for path in paths {
+        let mut left = ENTRIES_MAX;
+        path.hash(&mut hasher);
+        add(path, DEPTH_MAX, &mut left, &mut hasher);
+    }
+    hasher.finish()
+}
+
+fn add(path: &Path, depth: usize, left: &mut usize, hasher: &mut DefaultHasher) {
+    // Links are followed: Kubernetes replaces mounted files by turning one.
+    let Ok(metadata) = fs::metadata(path) else { return };
+    if !metadata.is_dir() {
+        metadata.len().hash(hasher);
+        metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH).hash(hasher);
+        std::os::unix::fs::MetadataExt::ino(&metadata).hash(hasher);
+        return;
+    }
+    if depth == 0 {
+        return;
+    }
+    let Ok(entries) = fs::read_dir(path) else { return };
+    let mut entries: Vec<PathBuf> = entries.flatten().take(*left).map(|entry| entry.path()).collect();
+    *left -= entries.len();
+    entries.sort_unstable();
+    for entry in entries {
+        entry.hash(hasher);
+        add(&entry, depth - 1, left, hasher);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::FileWatch;
+    use std::fs;
+    use std::path::PathBuf;
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    const DEADLINE: Duration = Duration::from_secs(20);
+
+    fn tell(sender: mpsc::Sender<()>) -> impl FnMut() -> Option<Vec<PathBuf>> + Send {
+        move || {
+            sender.send(()).unwrap();
+            None
+        }
+    }
+
+    #[test]
+    fn files_that_are_written_replaced_or_added_are_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("certificate.pem");
+        let policies = folder.path().join("policies");
+        fs::create_dir_all(policies.join("below")).unwrap();
+        fs::write(&file, "one").unwrap();
+        let (sender, changes) = mpsc::channel();
+        let paths = vec![file.clone(), policies.clone()];
+        let _watch = FileWatch::start(paths, Duration::from_millis(50), tell(sender)).unwrap();
+
+        fs::write(&file, "two!").unwrap();
+        changes.recv_timeout(DEADLINE).expect("a file was written");
+        let fresh = folder.path().join("fresh");
+        fs::write(&fresh, "three").unwrap();
+        fs::rename(&fresh, &file).unwrap();
+        changes.recv_timeout(DEADLINE).expect("a file was replaced");
+        fs::write(policies.join("below/new.rego"), "package a").unwrap();
+        changes.recv_timeout(DEADLINE).expect("a file was added");
+    }
+
+    #[test]
+    fn a_link_that_turns_is_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        for version in ["1", "2"] {
+            fs::create_dir(folder.path().join(version)).unwrap();
+            fs::write(folder.path().join(version).join("tls.crt"), version).unwrap();
+        }
+        // As the kubelet does: tls.crt -> ..data/tls.crt, ..data -> 1
+        let link = |to: &str, from: &str| std::os::unix::fs::symlink(to, folder.path().join(from)).unwrap();
+        link("1", "..data");
+        link("..data/tls.crt", "tls.crt");
+        let (sender, changes) = mpsc::channel();
+        let file = folder.path().join("tls.crt");
+        let _watch = FileWatch::start(vec![file], Duration::from_millis(50), tell(sender)).unwrap();
+        link("2", "..data_tmp");
+        fs::rename(folder.path().join("..data_tmp"), folder.path().join("..data")).unwrap();
+        changes.recv_timeout(DEADLINE).expect("the link turned");
+    }
+
+    #[test]
+    fn what_is_watched_can_change() {
+        let folder = tempfile::tempdir().unwrap();
+        let (list, first, second) = (folder.path().join("list"), folder.path().join("a/1"), folder.path().join("b/2"));
+        for path in [&first, &second] {
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "one").unwrap();
+        }
+        fs::write(&list, "a").unwrap();
+        let (sender, changes) = mpsc::channel();
+        let other = vec![list.clone(), second.clone()];
+        let _watch = FileWatch::start(vec![list.clone(), first], Duration::from_millis(50), move || {
+            sender.send(()).unwrap();
+            Some(other.clone())
+        })
+        .unwrap();
+        fs::write(&list, "b!").unwrap();
+        changes.recv_timeout(DEADLINE).expect("the list was written");
+        while changes.recv_timeout(Duration::from_millis(300)).is_ok() {}
+        fs::write(&second, "two!").unwrap();
+        changes.recv_timeout(DEADLINE).expect("what the list names now was written");
+    }
+}
