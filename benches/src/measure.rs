@@ -2,45 +2,64 @@
 
 use crate::engines::Provost;
 use std::fs;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// How long to measure.
 #[derive(Clone, Copy, Debug)]
 pub struct Effort {
+    /// What time is.
+    pub clock: Clock,
     /// Samples of each contender.
     pub rounds: usize,
     /// The least time that a sample takes: what is quicker is run several times for it.
     pub sample: Duration,
 }
 
+/// The processor time that this thread has had: what else runs on the machine takes none of it.
+pub fn processor_time() -> Duration {
+    use rustix::time::{ClockId, clock_gettime};
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::new(u64::try_from(time.tv_sec).unwrap_or_default(), u32::try_from(time.tv_nsec).unwrap_or_default())
+}
+
+/// Tells how much time there has been so far.
+pub type Clock = fn() -> Duration;
+
+/// The time that passes for people.
+pub fn wall_time() -> Duration {
+    static START: OnceLock<Instant> = OnceLock::new();
+    START.get_or_init(Instant::now).elapsed()
+}
+
 /// The median time of one run of each contender, in seconds. They run in turns, so that whatever else the machine does
 /// meets all of them.
 pub fn medians(contenders: &mut [&mut dyn FnMut()], effort: Effort) -> Vec<f64> {
-    let runs: Vec<u32> = contenders.iter_mut().map(|contender| runs_per_sample(contender, effort.sample)).collect();
+    let runs: Vec<u32> = contenders.iter_mut().map(|contender| runs_per_sample(contender, effort)).collect();
     let mut samples = vec![Vec::with_capacity(effort.rounds); contenders.len()];
     for _ in 0..effort.rounds {
         for ((contender, &runs), samples) in contenders.iter_mut().zip(&runs).zip(&mut samples) {
-            let start = Instant::now();
+            let start = (effort.clock)();
             for _ in 0..runs {
                 contender();
             }
-            samples.push(start.elapsed().as_secs_f64() / f64::from(runs));
+            samples.push(((effort.clock)() - start).as_secs_f64() / f64::from(runs));
         }
     }
     samples.into_iter().map(median).collect()
 }
 
-fn runs_per_sample(contender: &mut dyn FnMut(), sample: Duration) -> u32 {
+fn runs_per_sample(contender: &mut dyn FnMut(), effort: Effort) -> u32 {
     // The first runs fill caches and make storage grow.
     contender();
     let mut runs = 1_u32;
     loop {
-        let start = Instant::now();
+        let start = (effort.clock)();
         for _ in 0..runs {
             contender();
         }
-        if start.elapsed() >= sample || runs >= 1 << 20 {
+        if (effort.clock)() - start >= effort.sample || runs >= 1 << 20 {
             return runs;
         }
         runs *= 2;

@@ -68,8 +68,8 @@ impl Arguments {
 
     /// Turns that each server gets.
     pub fn turns(&self, turn: Duration) -> usize {
-        let seconds = self.seconds.unwrap_or(10).clamp(1, 600);
-        usize::try_from(seconds / turn.as_secs().max(1)).unwrap_or(1)
+        let seconds = Duration::from_secs(self.seconds.unwrap_or(10).clamp(1, 600));
+        usize::try_from(seconds.as_millis() / turn.as_millis().max(1)).unwrap_or(1)
     }
 
     /// The requests; without a body of one's own, an `AdmissionReview` of about 3 KB.

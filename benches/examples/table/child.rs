@@ -2,12 +2,11 @@
 
 use anyhow::{Context, Result, bail, ensure};
 use benches::engines;
-use benches::measure::resident_bytes;
+use benches::measure::{processor_time, resident_bytes};
 use std::fs;
 use std::hint::black_box;
 use std::path::Path;
 use std::process::Command;
-use std::time::Instant;
 
 /// The argument that makes this program such a process.
 pub(crate) const COMMAND: &str = "load";
@@ -50,9 +49,9 @@ pub(crate) fn run(loader: &str, file: &str) -> Result<()> {
 }
 
 fn load<T>(text: Vec<u8>, before: Option<(u64, u64)>, parse: impl FnOnce(&[u8]) -> Result<T>) -> Result<()> {
-    let start = Instant::now();
+    let start = processor_time();
     let document = parse(&text)?;
-    let seconds = start.elapsed().as_secs_f64();
+    let seconds = (processor_time() - start).as_secs_f64();
     drop(text);
     let after = resident_bytes();
     black_box(&document);

@@ -12,7 +12,7 @@ mod speed;
 mod start;
 
 use anyhow::Result;
-use benches::measure::Effort;
+use benches::measure::{Effort, processor_time};
 use std::time::Duration;
 
 fn main() -> Result<()> {
@@ -25,9 +25,9 @@ fn main() -> Result<()> {
     let quick = flags.contains(&"--quick");
     let wanted = |name: &str| names.is_empty() || names.contains(&name);
     let effort = if quick {
-        Effort { rounds: 11, sample: Duration::from_millis(2) }
+        Effort { clock: processor_time, rounds: 11, sample: Duration::from_millis(2) }
     } else {
-        Effort { rounds: 101, sample: Duration::from_millis(5) }
+        Effort { clock: processor_time, rounds: 51, sample: Duration::from_millis(5) }
     };
     let mut targets = Targets::default();
     let mut tables = Vec::new();

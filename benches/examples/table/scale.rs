@@ -5,7 +5,7 @@ use crate::{Table, Targets, ratio, tell};
 use anyhow::{Context, Result};
 use benches::engines::{self, Engine, Provost};
 use benches::generated::{self, RULES_DOCUMENT, Subject};
-use benches::measure::{Effort, median, medians, two_threads_over_one};
+use benches::measure::{Effort, median, medians, processor_time, two_threads_over_one};
 use benches::policies::{self, Policy};
 use std::hint::black_box;
 use std::time::Duration;
@@ -79,7 +79,7 @@ pub(crate) fn rules(effort: Effort, targets: &mut Targets) -> Result<()> {
 pub(crate) fn compile(quick: bool, targets: &mut Targets) -> Result<()> {
     tell("compiling");
     let modules = generated::rules(Subject::ReviewKind, 10_000, 10, false);
-    let effort = Effort { rounds: if quick { 3 } else { 11 }, sample: Duration::ZERO };
+    let effort = Effort { clock: processor_time, rounds: if quick { 3 } else { 11 }, sample: Duration::ZERO };
     engines::compile(&modules)?;
     let mut ours = || drop(black_box(engines::compile(&modules)));
     #[cfg(feature = "peers")]

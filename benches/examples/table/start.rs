@@ -1,7 +1,7 @@
 //! How long the program takes to start and end.
 
 use crate::{Targets, tell};
-use benches::measure::{Effort, medians};
+use benches::measure::{Effort, medians, wall_time};
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -14,7 +14,7 @@ pub(crate) fn measure(quick: bool, targets: &mut Targets) {
     tell("the start of the program");
     let what = "start: `provost eval 1` over three times `/bin/true` plus 5 ms";
     let found = program().and_then(|program| {
-        let effort = Effort { rounds: if quick { 21 } else { 201 }, sample: Duration::ZERO };
+        let effort = Effort { clock: wall_time, rounds: if quick { 21 } else { 201 }, sample: Duration::ZERO };
         let mut ours = || run(&program, &["eval", "1"]);
         let mut nothing = || run(Path::new("/bin/true"), &[]);
         let times = medians(&mut [&mut ours, &mut nothing], effort);

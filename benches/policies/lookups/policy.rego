@@ -6,13 +6,14 @@ known contains id if {
 	data.people[id]
 }
 
-managers[id] := data.people[person.manager].name if {
-	some id in input.ids
+managers[id] := name if {
+	some id in known
 	person := data.people[id]
+	name := data.people[person.manager].name
 }
 
 quotas[id] := quota if {
-	some id in input.ids
+	some id in known
 	person := data.people[id]
 	quota := data.quotas[person.team][person.level]
 }

@@ -1,9 +1,14 @@
 # An inventory grouped by who owns it: objects whose entries rules contribute one by one.
 package bench.partial_objects
 
-by_owner[owner] contains resource.id if {
+owners contains owner if {
 	some resource in input.resources
 	owner := resource.tags.owner
+}
+
+by_owner[owner] := ids if {
+	some owner in owners
+	ids := {resource.id | some resource in input.resources; resource.tags.owner == owner}
 }
 
 region_of[resource.id] := resource.region if some resource in input.resources
@@ -15,7 +20,7 @@ accelerators[resource.id] := resource.accelerators if {
 
 held[owner] := amount if {
 	some owner, ids in by_owner
-	amount := sum([number | some id in ids; number := accelerators[id]])
+	amount := sum([number | some id in ids; number := object.get(accelerators, id, 0)])
 }
 
 over[owner] := {"holds": amount, "may": limit} if {
@@ -24,7 +29,13 @@ over[owner] := {"holds": amount, "may": limit} if {
 	amount > limit
 }
 
-nested[resource.region][resource.class] contains resource.id if some resource in input.resources
+nested[region] := counts if {
+	some region in {resource.region | some resource in input.resources}
+	counts := {class: count(ids) |
+		some class in {resource.class | some resource in input.resources}
+		ids := {resource.id | some resource in input.resources; resource.region == region; resource.class == class}
+	}
+}
 
 abroad contains id if {
 	some id, region in region_of

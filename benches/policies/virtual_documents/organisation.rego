@@ -3,26 +3,29 @@ package bench.organisation
 
 unit_of[person] := record.unit if some person, record in data.people
 
-parent_of[unit] := record.parent if some unit, record in data.units
-
-chain[unit] contains ancestor if {
-	some unit, _ in data.units
-	some ancestor in ancestors[unit]
+parent_of[unit] := record.parent if {
+	some unit, record in data.units
+	record.parent
 }
 
+chain[unit] := {ancestor | some ancestor in ancestors[unit]} if some unit, _ in data.units
+
 ancestors[unit] := [unit, first, second, third] if {
+	some unit, _ in data.units
 	first := parent_of[unit]
 	second := parent_of[first]
 	third := parent_of[second]
 }
 
 ancestors[unit] := [unit, first, second] if {
+	some unit, _ in data.units
 	first := parent_of[unit]
 	second := parent_of[first]
 	not parent_of[second]
 }
 
 ancestors[unit] := [unit, first] if {
+	some unit, _ in data.units
 	first := parent_of[unit]
 	not parent_of[first]
 }
@@ -34,15 +37,9 @@ ancestors[unit] := [unit] if {
 
 team_roles[unit] := record.roles if some unit, record in data.units
 
-direct_roles[person] contains role if {
-	some person, record in data.people
-	some role in record.roles
-}
+direct_roles[person] := {role | some role in record.roles} if some person, record in data.people
 
-completed[person] contains course if {
-	some person, record in data.people
-	some course in record.courses
-}
+completed[person] := {course | some course in record.courses} if some person, record in data.people
 
 ranks[role] := rank if some rank, role in data.roles
 

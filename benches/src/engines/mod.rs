@@ -50,13 +50,19 @@ pub fn ready(policy: &Policy) -> Result<Vec<Box<dyn Engine>>> {
         let found = normal(peer.answer()?);
         ensure!(
             found == expected,
-            "`{}` on `{}`: provost says {expected}, {} says {found}",
-            policy.name,
+            "`{}`: provost says {}, {} says {}",
             policy.document,
-            peer.name()
+            excerpt(&expected),
+            peer.name(),
+            excerpt(&found)
         );
     }
     Ok(engines)
+}
+
+/// As much of an answer as a person wants to read.
+fn excerpt(answer: &serde_json::Value) -> String {
+    answer.to_string().chars().take(1000).collect()
 }
 
 /// An answer with its arrays in order and its numbers in one form: engines differ in both.

@@ -78,7 +78,10 @@ impl DecideApi {
             host,
             record: None,
             // The patterns are constants, and a test makes sure that both are patterns.
-            routes: routes.into_iter().filter_map(|(method, path, class)| Route::new(method, path, class).ok()).collect(),
+            routes: routes
+                .into_iter()
+                .filter_map(|(method, path, class)| Route::new(method, path, class).ok())
+                .collect(),
             openapi: Bytes::from(format!("{:#}\n", openapi())),
         }
     }
@@ -99,9 +102,8 @@ impl DecideApi {
         let started = Instant::now();
         let governance = self.governance.load();
         let limits = &self.settings.body;
-        let wrong = |error: http_documents::BodyError| {
-            Refusal::new(error.status(), "invalid_parameter", error.to_string())
-        };
+        let wrong =
+            |error: http_documents::BodyError| Refusal::new(error.status(), "invalid_parameter", error.to_string());
         let body = Body::read(request.headers(), request.body(), limits).map_err(wrong)?;
         let arena = Arena::new();
         let document = body.document(&arena, limits).map_err(wrong)?;
@@ -169,9 +171,8 @@ impl DecideApi {
             notes: &asked.notes,
             scrubber: &asked.scrubber,
         };
-        let text = report::render(Format::Json, &report, &Style::default()).map_err(|error| {
-            Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", error.to_string())
-        })?;
+        let text = report::render(Format::Json, &report, &Style::default())
+            .map_err(|error| Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", error.to_string()))?;
         let mut response = json_response(StatusCode::OK, text);
         self.settings.compression.apply(request.headers(), &mut response);
         Ok(response)

@@ -22,10 +22,22 @@ pub(crate) struct Asked<'a> {
 pub(crate) const FILE: &str = "request";
 
 /// The fields of a body; exactly one of the first four.
-pub(crate) const FIELDS: [&str; 7] =
-    ["resource", "resources", "document", "documents", "action", "source", "object"];
+pub(crate) const FIELDS: [&str; 7] = ["resource", "resources", "document", "documents", "action", "source", "object"];
 
 const HELP: &str = "send `resource`, `resources`, `document` or `documents`; `/openapi.json` describes them";
+
+/// Reads a body that was recorded, so that it can be decided again: its documents and its changes.
+///
+/// # Errors
+/// What is wrong with it, as whoever sends such a body is told.
+pub fn read_recorded<'a>(
+    arena: &'a Arena,
+    body: Value<'a>,
+    settings: &catalog::Settings,
+) -> Result<(Vec<Document<'a>>, Vec<Change<'a>>), Refusal> {
+    // It was within the limits of the one who decided it first.
+    Asked::read(arena, body, settings, usize::MAX).map(|asked| (asked.documents, asked.changes))
+}
 
 impl<'a> Asked<'a> {
     /// Reads a body. What catalog and policies keep of it lives in `arena`.
@@ -36,7 +48,9 @@ impl<'a> Asked<'a> {
         items_max: usize,
     ) -> Result<Self, Refusal> {
         let Some(object) = body.as_object() else {
-            return Err(refused(format!("the body must be an object, and it is of type {}", body.type_name())).help(HELP));
+            return Err(
+                refused(format!("the body must be an object, and it is of type {}", body.type_name())).help(HELP)
+            );
         };
         if let Some(name) = object.keys().filter_map(Value::as_str).find(|name| !FIELDS.contains(name)) {
             let message = match name {
@@ -71,7 +85,8 @@ impl<'a> Asked<'a> {
             "resources" => {
                 ["action", "source", "object"].into_iter().try_for_each(plain)?;
                 let items = items(value)?;
-                let places: Vec<_> = (0..items.len()).map(|index| Pointer::root().join("resources").join(index)).collect();
+                let places: Vec<_> =
+                    (0..items.len()).map(|index| Pointer::root().join("resources").join(index)).collect();
                 Self::described(arena, &items, &places, settings)
             }
             _ => {
@@ -98,7 +113,7 @@ impl<'a> Asked<'a> {
         let mut members = Vec::with_capacity(descriptions.len());
         for (&description, place) in descriptions.iter().zip(places) {
             let resource = catalog::describe(arena, description, place, settings)
-                .map_err(|error| refused(format!("{error}, at `{}`", error.pointer)).help(HELP))?;
+                .map_err(|error| refused(format!("at `{}`: {error}", error.pointer)).help(HELP))?;
             members.push(Member { file: FILE, document: 0, resource });
         }
         Ok(Self { changes: vec![Change { members }], ..Self::default() })
@@ -131,7 +146,10 @@ impl<'a> Asked<'a> {
             }
             change.sensitive.iter().for_each(|secret| asked.scrubber.add(secret));
             asked.notes.extend(
-                change.notes.into_iter().map(|note| Note { place: Place::new(FILE, index, note.pointer), message: note.message }),
+                change
+                    .notes
+                    .into_iter()
+                    .map(|note| Note { place: Place::new(FILE, index, note.pointer), message: note.message }),
             );
             let members = change.resources.into_iter().map(|resource| Member { file: FILE, document: index, resource });
             if change.source == Source::Kubernetes {

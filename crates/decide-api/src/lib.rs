@@ -9,4 +9,5 @@ mod asked;
 mod openapi;
 
 pub use api::{DecideApi, Governance, Settings};
+pub use asked::read_recorded;
 pub use openapi::openapi;

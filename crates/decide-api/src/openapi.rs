@@ -52,9 +52,7 @@ fn reference(name: &str) -> Value {
 }
 
 fn decide() -> Value {
-    let refused = |description: &str| {
-        json!({"description": description, "content": {"application/json": {"schema": reference("Refusal")}}})
-    };
+    let refused = |description: &str| json!({"description": description, "content": {"application/json": {"schema": reference("Refusal")}}});
     let request = json!({"schema": reference("Request"), "examples": examples()});
     json!({
         "operationId": "decide",

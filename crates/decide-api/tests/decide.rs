@@ -171,7 +171,8 @@ fn decisions_are_recorded() {
     let id = "00000000000000000000000000000007";
     let response = ask(&api, &format!("POST /v1/decide\n\n{JOB}"), "alice");
     assert_eq!(response.headers()["x-decision-id"], id);
-    let yaml = "POST /v1/decide\ncontent-type: application/yaml\n\nresource: {class: endpoint, name: e, accelerators: []}";
+    let yaml =
+        "POST /v1/decide\ncontent-type: application/yaml\n\nresource: {class: endpoint, name: e, accelerators: []}";
     assert_eq!(ask(&api, yaml, "bob").status(), 200);
     assert_eq!(ask(&api, "POST /v1/decide\n\n{}", "bob").status(), 400);
     let entries = recorder.entries.lock().unwrap();

@@ -30,8 +30,8 @@ pub use policy::{Complaint, Effect, Outcome, Policy, PolicyError, Scratch, Sessi
 pub use policy_set::{DuplicatePolicy, PolicySet};
 pub use receipt::{Acknowledgement, Receipt, Recorded, receipt};
 pub use record::{
-    Answer, Append, Asked, BodyFormat, DecisionEntry, Exchange, Mask, NotRecorded, PolicySetEntry, RecordEntry, RequestBody,
-    Revisions,
+    Answer, Append, Asked, BodyFormat, DecisionEntry, Exchange, Mask, NotRecorded, PolicySetEntry, RecordEntry,
+    RequestBody, Revisions,
 };
 pub use request::{Change, Document, Member, Request, Subject, Target};
 pub use scrubber::Scrubber;

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::Arc;
 use thiserror::Error;
+use value::json::{self, ParseLimits};
 use value::{Arena, Frozen, Value};
 
 /// What exists in a cluster.
@@ -42,19 +43,27 @@ impl Inventory {
         Self::default()
     }
 
-    /// Adds an object, or puts it in the place of the one that has its name.
+    /// Adds an object, or puts it in the place of the one that has its name. It is copied, and stored compactly; whoever has
+    /// its JSON should hand it to [`Self::insert_frozen`].
     ///
     /// # Errors
     /// When it does not say what it is.
     pub fn insert(&mut self, object: KubernetesObject<'_>) -> Result<(), NoPlace> {
-        let kind = object.group_version_kind();
-        for (field, text) in [("apiVersion", kind.version), ("kind", kind.kind), ("metadata.name", object.name())] {
-            if text.is_empty() {
-                return Err(NoPlace { field });
-            }
-        }
-        let objects = self.changed(object.namespace());
-        objects.by_name.insert(key(&kind, object.name()), Arc::new(Frozen::copy_of(object.value())));
+        check(object)?;
+        // What is read from text takes less than half the memory of a copy, for three times the time.
+        let compact = Frozen::from_json(json::to_string(object.value()).as_bytes(), &ParseLimits::default());
+        self.insert_frozen(Arc::new(compact.unwrap_or_else(|_| Frozen::copy_of(object.value()))))
+    }
+
+    /// Adds an object, such as [`Frozen::from_json`] gives, or puts it in the place of the one that has its name.
+    ///
+    /// # Errors
+    /// When it does not say what it is.
+    pub fn insert_frozen(&mut self, frozen: Arc<Frozen>) -> Result<(), NoPlace> {
+        let object = KubernetesObject::new(frozen.root());
+        check(object)?;
+        let key = key(&object.group_version_kind(), object.name());
+        self.changed(object.namespace()).by_name.insert(key, Arc::clone(&frozen));
         Ok(())
     }
 
@@ -133,6 +142,15 @@ impl Objects {
         let document = Arc::new(infallible(built));
         self.document = Some(Arc::clone(&document));
         document
+    }
+}
+
+fn check(object: KubernetesObject<'_>) -> Result<(), NoPlace> {
+    let kind = object.group_version_kind();
+    let parts = [("apiVersion", kind.version), ("kind", kind.kind), ("metadata.name", object.name())];
+    match parts.into_iter().find(|(_, text)| text.is_empty()) {
+        Some((field, _)) => Err(NoPlace { field }),
+        None => Ok(()),
     }
 }
 

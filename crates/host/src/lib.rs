@@ -32,6 +32,12 @@ pub trait Host: Sync {
     /// Takes a note that a policy put into the trace of its evaluation; nobody reads it by default.
     fn note(&self, _note: &str) {}
 
+    /// Nanoseconds since some moment that stays the same, for limits of time; they never go back. A world without such a clock
+    /// says nothing, and then time is not limited.
+    fn elapsed_ns(&self) -> Option<u64> {
+        None
+    }
+
     /// Whether nobody waits for the answer any more. Evaluations ask now and then, and stop when it says so.
     fn is_late(&self) -> bool {
         false

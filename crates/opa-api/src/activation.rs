@@ -2,8 +2,8 @@
 
 use crate::api::Api;
 use crate::bundle::{
-    ActiveBundle, Arrival, BundleContent, BundleError, BundleSettings, BundleSource, ContentOptions, Fetch, Manifest, arrival,
-    conflicts, patched,
+    ActiveBundle, Arrival, BundleContent, BundleError, BundleSettings, BundleSource, ContentOptions, Fetch, Manifest,
+    arrival, conflicts, patched,
 };
 use crate::layered::Layered;
 use crate::module::{Modules, Origin, StoredModule};
@@ -128,7 +128,8 @@ fn activate(
         }
         BundleContent::Delta { manifest, document, operations } => {
             let Some(active) = parts.bundles.get_mut(name) else {
-                let message = "a delta bundle changes one that is in use, and none is; let the server send a snapshot first";
+                let message =
+                    "a delta bundle changes one that is in use, and none is; let the server send a snapshot first";
                 return Err(BundleError::Activation(message.to_owned()));
             };
             if !manifest.has_roots_of(&active.manifest) {
@@ -181,5 +182,7 @@ fn with_modules(
 /// What to say of a policy of the repository below the roots of a bundle.
 pub(crate) fn misplaced(id: &str, module: &StoredModule, bundle: &str) -> String {
     let package = module.package.join(".");
-    format!("policy `{id}` of package `{package}` stands below the roots of bundle \"{bundle}\", and is not the bundle's")
+    format!(
+        "policy `{id}` of package `{package}` stands below the roots of bundle \"{bundle}\", and is not the bundle's"
+    )
 }

@@ -270,4 +270,3 @@ fn not_compiled() -> ApiError {
     )
     .help("ask for the decision itself with `POST /v1/data/<path>`, or for what a query gives with `POST /v1/query`")
 }
-

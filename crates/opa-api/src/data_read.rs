@@ -3,7 +3,7 @@
 use crate::api::{Api, Exchange};
 use crate::data_path;
 use crate::error::{ApiError, ApiResult, code};
-use crate::evaluation::{Asked, Evaluation, Evaluated};
+use crate::evaluation::{Asked, Evaluated, Evaluation};
 use crate::snapshot::Snapshot;
 use crate::timers::{self, Timers};
 use crate::worker::Worker;
@@ -242,8 +242,11 @@ fn note_path(timers: &mut Timers, known: bool) {
 }
 
 fn no_request(found: Value<'_>) -> ApiError {
-    ApiError::bad_request(format!("body contains malformed input document: it is no object, but of type {}", found.type_name()))
-        .help("wrap the input: `{\"input\": ...}`")
+    ApiError::bad_request(format!(
+        "body contains malformed input document: it is no object, but of type {}",
+        found.type_name()
+    ))
+    .help("wrap the input: `{\"input\": ...}`")
 }
 
 fn bad_path(path: &str) -> ApiError {

@@ -110,9 +110,10 @@ impl Api {
         let timers = Timers::start(exchange.options.measures());
         self.store.change(|before| {
             permit(before, &path)?;
-            let local = before.parts.local.edited(std::slice::from_ref(&path), |arena, root| {
-                edit::apply(arena, root, &path, Edit::Remove)
-            })?;
+            let local = before
+                .parts
+                .local
+                .edited(std::slice::from_ref(&path), |arena, root| edit::apply(arena, root, &path, Edit::Remove))?;
             Ok::<_, ApiError>(Some(changed(before, local)?))
         })?;
         self.note_change("api");

@@ -107,7 +107,8 @@ impl<'a> Way<'_, 'a> {
             }
             Value::Array(items) => {
                 let mut items: Vec<_> = items.iter().collect();
-                let end = matches!((segment, edit), (Segment::Key(name), Edit::Add(_) | Edit::Put(_)) if last && name == "-");
+                let end =
+                    matches!((segment, edit), (Segment::Key(name), Edit::Add(_) | Edit::Put(_)) if last && name == "-");
                 let index = match segment {
                     Segment::Index(index) => *index,
                     Segment::Key(_) if end => items.len(),

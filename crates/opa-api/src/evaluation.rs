@@ -32,7 +32,10 @@ pub(crate) enum Question<'q, 'a> {
         /// As it stands in the URL.
         shown: &'q str,
     },
-    Query { query: &'a AskedQuery, text: &'q str },
+    Query {
+        query: &'a AskedQuery,
+        text: &'q str,
+    },
 }
 
 /// What came of it.
@@ -61,7 +64,12 @@ pub(crate) struct Evaluation<'e, 'a> {
 
 impl<'q, 'a> Asked<'q, 'a> {
     pub(crate) fn document(path: &'q DocumentPath, shown: &'q str, input: Option<Value<'a>>) -> Self {
-        Self { what: Question::Document { path, shown: shown.trim_matches('/') }, input, undefined_is_error: false, body_is_request: false }
+        Self {
+            what: Question::Document { path, shown: shown.trim_matches('/') },
+            input,
+            undefined_is_error: false,
+            body_is_request: false,
+        }
     }
 }
 
@@ -182,7 +190,7 @@ impl<'a> Evaluation<'_, 'a> {
             result: result.ok().flatten(),
             error,
             requested_by: &self.exchange.caller.peer.to_string(),
-            time_ns: self.host.now_ns(),
+            time_ns: self.api.host.now_ns(),
             metrics: timers.value(self.arena),
             request_number: self.api.next_request_number(),
             builtin_answers: builtin_answers(self.arena, answers),
@@ -229,7 +237,8 @@ impl<'a> Evaluation<'_, 'a> {
         event: Value<'a>,
     ) -> Result<Option<Value<'a>>, EvalError> {
         let Some(path) = path else { return Ok(None) };
-        let environment = Environment { strict_builtin_errors: false, ..self.environment(Some(event)) };
+        let environment = self.environment(Some(event));
+        let environment = Environment { host: self.request_host, strict_builtin_errors: false, ..environment };
         Ok(evaluator.evaluate(self.snapshot.program(), path, &environment)?.value)
     }
 }

@@ -18,16 +18,16 @@ pub(crate) fn explanation<'a>(
     let events: Vec<Event<'_>> = match explain {
         Explain::Off => Vec::new(),
         Explain::Notes => notes.iter().map(|note| Event::note(note)).collect(),
-        Explain::Fails => on_the_way_to(trace, |line| matches!(line.event, TraceEvent::Failed(_) | TraceEvent::Stopped)),
+        Explain::Fails => {
+            on_the_way_to(trace, |line| matches!(line.event, TraceEvent::Failed(_) | TraceEvent::Stopped))
+        }
         Explain::Full => {
             let lines = numbered(trace).into_iter();
             lines.chain(notes.iter().map(|note| Event::note(note))).collect()
         }
     };
-    let values: Vec<_> = events
-        .iter()
-        .map(|event| if pretty { arena.string(&event.text()) } else { event.value(arena) })
-        .collect();
+    let values: Vec<_> =
+        events.iter().map(|event| if pretty { arena.string(&event.text()) } else { event.value(arena) }).collect();
     arena.array(&values)
 }
 
@@ -111,9 +111,10 @@ impl<'t> Event<'t> {
         if let TraceEvent::Entered(name) = &line.event {
             return name;
         }
-        let text = line.place.as_ref().and_then(|place| {
-            place.source.text.get(place.span.start as usize..place.span.end as usize)
-        });
+        let text = line
+            .place
+            .as_ref()
+            .and_then(|place| place.source.text.get(place.span.start as usize..place.span.end as usize));
         text.and_then(|text| text.lines().next()).unwrap_or_default()
     }
 

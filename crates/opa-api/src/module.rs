@@ -57,7 +57,7 @@ impl StoredModule {
 /// What is wrong with them.
 pub(crate) fn compile(modules: &Modules) -> Result<Program, Vec<Diagnostic>> {
     let syntax = modules.values().map(|module| module.syntax()).collect();
-    rego::compile(syntax, &CompileOptions { keep_print: true, strict: false })
+    rego::compile(syntax, &CompileOptions { keep_print: true, ..CompileOptions::default() })
 }
 
 /// What the record calls the modules: a digest of their ids and texts.

@@ -53,7 +53,7 @@ impl Api {
         timers.lap(timers::MODULE_PARSE);
         check_package(root, &module)?;
         let module = Arc::new(module);
-        self.store.change(|before| {
+        let changed = self.store.change(|before| {
             let known = before.parts.modules.get(&id);
             if let Some(known) = known {
                 check_origin(&id, known)?;
@@ -75,7 +75,9 @@ impl Api {
             Ok(Some(Snapshot::assemble(parts, Some(before))?))
         })?;
         timers.lap(timers::MODULE_COMPILE);
-        self.note_change("api");
+        if changed {
+            self.note_change("api");
+        }
         Ok(done(exchange, timers))
     }
 

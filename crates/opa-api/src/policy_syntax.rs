@@ -83,10 +83,10 @@ impl<'a> Writer<'a> {
     }
 
     fn head(&self, head: &Head) -> Value<'a> {
-        let parts: Vec<_> =
-            std::iter::once(self.variable(&head.name.text)).chain(head.path.iter().map(|part| self.expr(part))).collect();
-        let mut entries =
-            vec![("name", self.arena.string(&head.name.text)), ("ref", self.arena.array(&parts))];
+        let parts: Vec<_> = std::iter::once(self.variable(&head.name.text))
+            .chain(head.path.iter().map(|part| self.expr(part)))
+            .collect();
+        let mut entries = vec![("name", self.arena.string(&head.name.text)), ("ref", self.arena.array(&parts))];
         if let Some(parameters) = &head.parameters {
             entries.push(("args", self.list(parameters, |parameter| self.expr(parameter))));
         }

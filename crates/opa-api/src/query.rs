@@ -69,7 +69,8 @@ impl Api {
         timers.lap(timers::QUERY_COMPILE);
         let what = Question::Query { query: &query, text };
         let asked = Asked { what, input, undefined_is_error: false, body_is_request: false };
-        let evaluation = Evaluation { api: self, exchange, snapshot: &snapshot, arena, host: &host, request_host: &host };
+        let evaluation =
+            Evaluation { api: self, exchange, snapshot: &snapshot, arena, host: &host, request_host: &host };
         let evaluated = evaluation.run(evaluator, &asked, &mut timers)?;
         let mut entries = Vec::new();
         if let Some(result) = evaluated.result {

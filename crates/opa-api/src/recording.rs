@@ -4,9 +4,7 @@ use crate::api::{Api, Exchange};
 use crate::error::ApiResult;
 use crate::snapshot::Snapshot;
 use bytes::Bytes;
-use decision::{
-    Answer, BodyFormat, DecisionEntry, Mask, Point, PolicySetEntry, RecordEntry, RequestBody, Scrubber,
-};
+use decision::{Answer, BodyFormat, DecisionEntry, Mask, Point, PolicySetEntry, RecordEntry, RequestBody, Scrubber};
 use http::Response;
 use record::RecordingHost;
 use std::sync::Arc;

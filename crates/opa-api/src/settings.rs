@@ -72,7 +72,11 @@ pub struct DecisionLogSettings {
 
 impl Default for DecisionLogSettings {
     fn default() -> Self {
-        Self { mask_decision: names(&["system", "log", "mask"]), drop_decision: names(&["system", "log", "drop"]), nd_builtin_cache: false }
+        Self {
+            mask_decision: names(&["system", "log", "mask"]),
+            drop_decision: names(&["system", "log", "drop"]),
+            nd_builtin_cache: false,
+        }
     }
 }
 

@@ -24,7 +24,10 @@ pub struct SigningKey {
 impl fmt::Debug for SigningKey {
     /// Without the key, which may be a secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SigningKey").field("algorithm", &self.algorithm).field("scope", &self.scope).finish_non_exhaustive()
+        f.debug_struct("SigningKey")
+            .field("algorithm", &self.algorithm)
+            .field("scope", &self.scope)
+            .finish_non_exhaustive()
     }
 }
 
@@ -162,14 +165,14 @@ fn malformed(problem: impl Into<String>) -> SignatureError {
 }
 
 fn only_token<'a>(arena: &'a Arena, bytes: &[u8]) -> Result<&'a str, SignatureError> {
-    let document =
-        json::parse(arena, bytes, &ParseLimits::default()).map_err(|error| malformed(error.to_string()))?;
+    let document = json::parse(arena, bytes, &ParseLimits::default()).map_err(|error| malformed(error.to_string()))?;
     if let Some(plugin) = document.get_str("plugin").and_then(Value::as_str).filter(|plugin| !plugin.is_empty()) {
         return Err(malformed(format!("no verifier exists under id {plugin}")));
     }
     let tokens = document.get_str("signatures").and_then(Value::as_array);
     let mut tokens = tokens.into_iter().flat_map(|tokens| tokens.iter());
-    match (tokens.next().map(|token| token.as_str().ok_or_else(|| malformed("a JWT must be a string"))), tokens.next()) {
+    match (tokens.next().map(|token| token.as_str().ok_or_else(|| malformed("a JWT must be a string"))), tokens.next())
+    {
         (None, _) => Err(malformed("missing JWT (expected exactly one)")),
         (Some(_), Some(_)) => Err(malformed("multiple JWTs not supported (expected exactly one)")),
         (Some(token), None) => token,

@@ -183,7 +183,10 @@ impl Parts {
 
     fn has_data_of(&self, other: &Self) -> bool {
         let same_bundle = |name: &String, bundle: &ActiveBundle| {
-            other.bundles.get(name).is_some_and(|other| Arc::ptr_eq(other.document.document(), bundle.document.document()))
+            other
+                .bundles
+                .get(name)
+                .is_some_and(|other| Arc::ptr_eq(other.document.document(), bundle.document.document()))
         };
         Arc::ptr_eq(self.local.document(), other.local.document())
             && self.bundles.len() == other.bundles.len()

@@ -11,12 +11,8 @@ impl Api {
     /// `GET /v1/status`
     pub(crate) fn status(&self, exchange: &Exchange<'_>) -> Response<Bytes> {
         let arena = Arena::new();
-        let bundles: Vec<_> = self
-            .statuses
-            .all()
-            .iter()
-            .map(|(name, status)| (arena.string(name), status.value(name, &arena)))
-            .collect();
+        let bundles: Vec<_> =
+            self.statuses.all().iter().map(|(name, status)| (arena.string(name), status.value(name, &arena))).collect();
         let plugins: Vec<_> = self
             .plugin_states()
             .into_iter()
@@ -103,12 +99,8 @@ impl Api {
         if statuses.is_empty() {
             return;
         }
-        let mut family = Family::new(
-            text,
-            "bundle_loaded_counter",
-            Kind::Counter,
-            "Bundles that were put in use, by name.",
-        );
+        let mut family =
+            Family::new(text, "bundle_loaded_counter", Kind::Counter, "Bundles that were put in use, by name.");
         for (name, status) in &statuses {
             family.sample(&[("name", name)], status.activations as f64);
         }

@@ -22,14 +22,17 @@ impl Store {
     }
 
     /// Makes another snapshot of the one that is current, and puts it in its place. A change that fails, or that changes
-    /// nothing, leaves the old one; nobody sees anything in between.
-    pub(crate) fn change<E>(&self, change: impl FnOnce(&Arc<Snapshot>) -> Result<Option<Snapshot>, E>) -> Result<(), E> {
+    /// nothing, leaves the old one; nobody sees anything in between. Says whether there is another one now.
+    pub(crate) fn change<E>(
+        &self,
+        change: impl FnOnce(&Arc<Snapshot>) -> Result<Option<Snapshot>, E>,
+    ) -> Result<bool, E> {
         // Only whole snapshots are ever stored, so a thread that panicked in a change left nothing half done.
         let _one_at_a_time = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
         let before = self.current.load_full();
-        if let Some(after) = change(&before)? {
-            self.current.store(Arc::new(after));
-        }
-        Ok(())
+        let after = change(&before)?;
+        let changed = after.is_some();
+        after.into_iter().for_each(|after| self.current.store(Arc::new(after)));
+        Ok(changed)
     }
 }

@@ -46,11 +46,16 @@ impl WrittenPlaces {
         let deepest = self.places.iter().map(Vec::len).max().unwrap_or_default();
         let (deep, rest): (Vec<_>, Vec<_>) =
             std::mem::take(&mut self.places).into_iter().partition(|names| names.len() == deepest);
-        let above: BTreeSet<_> = deep.into_iter().map(|mut names| {
-            names.pop();
-            names
-        }).collect();
-        let covered = |names: &Vec<String>| (0..names.len()).any(|length| names.get(..length).is_some_and(|place| above.contains(place)));
+        let above: BTreeSet<_> = deep
+            .into_iter()
+            .map(|mut names| {
+                names.pop();
+                names
+            })
+            .collect();
+        let covered = |names: &Vec<String>| {
+            (0..names.len()).any(|length| names.get(..length).is_some_and(|place| above.contains(place)))
+        };
         self.places = rest.into_iter().filter(|names| !covered(names)).collect();
         self.places.extend(above);
     }

@@ -24,11 +24,14 @@ impl Append for Recorder {
                 let body = String::from_utf8((*entry.body.bytes).as_ref().to_vec()).unwrap();
                 let Answer::Query { path, result } = entry.answer else { panic!("a query") };
                 assert!(entry.time_ns >= NOW_NS && !entry.id.is_empty());
-                let masks: Vec<_> = entry.body.masks.iter().map(|mask| (mask.path.join("/"), &mask.replacement)).collect();
+                let masks: Vec<_> =
+                    entry.body.masks.iter().map(|mask| (mask.path.join("/"), &mask.replacement)).collect();
                 let now = entry.asked.now_ns.is_some();
                 format!("{path} {body} -> {result:?} masks {masks:?} time {now} by {}", entry.revisions.data)
             }
-            RecordEntry::PolicySet(entry) => format!("{}: {} policies, {}", entry.cause, entry.policies, entry.revisions.data),
+            RecordEntry::PolicySet(entry) => {
+                format!("{}: {} policies, {}", entry.cause, entry.policies, entry.revisions.data)
+            }
         };
         self.entries.lock().unwrap().push(text);
         let (acknowledgement, receipt) = receipt();
@@ -75,7 +78,9 @@ fn decisions_and_changes_are_recorded() {
 
     let answer = ask(&api, "POST", "/v1/data/p/allow", r#"{"input": {"user":"alice"}, "more": 1}"#);
     assert!(String::from_utf8_lossy(answer.body()).contains("\"decision_id\""));
-    let expected = format!(r#"p/allow {{"input": {{"user":"alice"}}, "more": 1}} -> Some("true") {masks} time false by files:test"#);
+    let expected = format!(
+        r#"p/allow {{"input": {{"user":"alice"}}, "more": 1}} -> Some("true") {masks} time false by files:test"#
+    );
     assert_eq!(last(), expected);
 
     ask(&api, "GET", "/v1/data/p/secret?input=%5B1%5D", "");

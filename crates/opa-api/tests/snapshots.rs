@@ -47,8 +47,9 @@ fn nobody_sees_half_a_change() {
 
 #[test]
 fn a_small_change_to_large_data_is_quick() {
-    let entries: Vec<String> =
-        (0..200_000).map(|number| format!(r#""user{number}": {{"groups": ["a{number}", "b"], "n": {number}}}"#)).collect();
+    let entries: Vec<String> = (0..200_000)
+        .map(|number| format!(r#""user{number}": {{"groups": ["a{number}", "b"], "n": {number}}}"#))
+        .collect();
     let data = format!(r#"{{"users": {{{}}}, "flags": {{"on": false}}}}"#, entries.join(","));
     let api = api(Settings::default(), &files(&[], &data));
     let before = Instant::now();
@@ -71,7 +72,7 @@ fn every_route_is_answered() {
         let expected = if path.starts_with("/v1/compile") { 501 } else { status };
         assert_eq!(status, expected, "{route}");
     }
-    assert_eq!(api.routes().len(), 17, "each route is a pattern");
+    assert_eq!(api.routes().len(), 18, "each route is a pattern");
     let changes = api.routes().iter().filter(|route| route.class.is_change());
     let methods: Vec<_> = changes.map(|route| route.method.as_str()).collect();
     assert_eq!(methods, ["PUT", "PATCH", "DELETE", "PUT", "DELETE"]);

@@ -1,10 +1,13 @@
 //! Deciding a recorded request again, by other policies, in the world that it was decided in.
 
+use crate::evaluation_limits;
 use crate::governance::Governance;
 use catalog::{Action, Recognised};
-use decision::{BodyFormat, Change, DecideOptions, Document, Input, Member, OnUnknown, Point, Scrubber, Subject, Verdict};
+use decision::{
+    BodyFormat, Change, DecideOptions, Document, Input, Member, OnUnknown, Point, Scrubber, Subject, Verdict,
+};
 use record::{Digest, Entry, Reader, ReplayingHost, StoredBody, StoredExchange};
-use rego::{DocumentPath, Environment, Evaluator, Limits};
+use rego::{DocumentPath, Environment, Evaluator};
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use value::json::{self, ParseLimits};
@@ -64,14 +67,23 @@ pub(crate) fn decide_again(
             let change = change_of_review(&arena, governance, body)?;
             judged(governance, &documents, &[change], decision, &host)?
         }
+        (None, Some(BodyFormat::Request)) => {
+            let settings = &governance.repository.configuration.settings;
+            let (documents, changes) = decide_api::read_recorded(&arena, body, settings)
+                .map_err(|refusal| CannotTell(refusal.message.into_owned()))?;
+            judged(governance, &documents, &changes, decision, &host)?
+        }
         (None, _) => {
-            let reason = format!("its body has the format `{}`, which this command does not read", decision.request.format);
+            let reason =
+                format!("its body has the format `{}`, which this command does not read", decision.request.format);
             return Err(CannotTell(reason));
         }
     };
     match host.into_missing().as_slice() {
         [] => Ok(outcome),
-        missing => Err(CannotTell(format!("the policies ask for {}, and the record does not hold it", missing.join("; ")))),
+        missing => {
+            Err(CannotTell(format!("the policies ask for {}, and the record does not hold it", missing.join("; "))))
+        }
     }
 }
 
@@ -223,8 +235,9 @@ fn judged(
             because.get_or_insert_with(|| format!("{} {}", finding.id(), finding.message));
         }
     }
-    let judgement =
-        |(judged, (verdict, because)): (Judged, (Verdict, _))| (judged, Judgement { verdict: verdict.to_string(), because });
+    let judgement = |(judged, (verdict, because)): (Judged, (Verdict, _))| {
+        (judged, Judgement { verdict: verdict.to_string(), because })
+    };
     Ok(Outcome::Judged(outcome.into_iter().map(judgement).collect()))
 }
 
@@ -247,7 +260,8 @@ fn queried(
         unknowns,
     };
     let path = path.split('/').filter(|name| !name.is_empty()).map(str::to_owned).collect();
-    let mut evaluator = Evaluator::new(Limits::default());
+    let limits = evaluation_limits::limits(&governance.repository.configuration.limits.evaluation);
+    let mut evaluator = Evaluator::new(limits);
     let answer = evaluator
         .evaluate(program, &DocumentPath::new(path), &environment)
         .map_err(|error| CannotTell(format!("the policies fail: {}", error.kind())))?;

@@ -1,5 +1,6 @@
 //! Which policies judge: those that are named, those of the repository around, or the built-in library.
 
+use crate::evaluation_limits;
 use crate::problem::Problem;
 use anyhow::Result;
 use clap::Args;
@@ -34,6 +35,8 @@ pub(crate) struct GovernanceArguments {
 pub(crate) struct Governance {
     pub(crate) repository: Repository,
     pub(crate) policies: PolicySet,
+    /// The data that they see.
+    pub(crate) data: Arc<Frozen>,
     /// What they run on, for queries. None when there is nothing to run.
     pub(crate) program: Option<Arc<rego::Program>>,
     /// What is wrong with them. What is sound judges all the same.
@@ -45,15 +48,20 @@ impl Governance {
     pub(crate) fn load(arguments: &GovernanceArguments, paths: &[PathBuf]) -> Result<Self> {
         let root = root(arguments.repository.as_deref(), paths)?;
         let (mut repository, mut diagnostics) = load(arguments, root.as_deref());
-        let options =
-            rego_policy::Options { dialect: dialect(&repository.configuration), limits: rego::Limits::default() };
+        let configuration = &repository.configuration;
+        let options = rego_policy::Options {
+            dialect: dialect(configuration),
+            limits: evaluation_limits::limits(&configuration.limits.evaluation),
+        };
         let compiled = rego_policy::compile(&repository.files.modules, &options);
         let sound = compiled.diagnostics.is_empty();
         diagnostics.extend(compiled.diagnostics);
         let unique = without_duplicates(compiled.policies, &repository, &mut diagnostics);
-        // The set is the only one that asks for the data, which may be large.
-        let data = std::mem::replace(&mut repository.files.data, Frozen::copy_of(Value::EMPTY_OBJECT));
-        let policies = PolicySet::new(unique, data, |metadata| repository.configuration.adjust(metadata)).map_err(
+        // The data may be large, and whoever asks for it beside the set shares it.
+        let data = Arc::new(std::mem::replace(&mut repository.files.data, Frozen::copy_of(Value::EMPTY_OBJECT)));
+        let shared = Frozen::over(vec![Arc::clone(&data)], |_, roots| roots.first().copied().ok_or(()));
+        let shared = shared.unwrap_or_else(|()| Frozen::copy_of(data.root()));
+        let policies = PolicySet::new(unique, shared, |metadata| repository.configuration.adjust(metadata)).map_err(
             |duplicates| {
                 let ids: Vec<_> = duplicates.iter().map(ToString::to_string).collect();
                 Problem::new(ids.join("; "), "give each policy an id of its own")
@@ -66,7 +74,7 @@ impl Governance {
         if policies.is_empty() && diagnostics.is_empty() {
             diagnostics.push(no_policy());
         }
-        Ok(Self { repository, policies, program: compiled.program, diagnostics })
+        Ok(Self { repository, policies, data, program: compiled.program, diagnostics })
     }
 }
 

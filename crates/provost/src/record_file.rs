@@ -30,7 +30,8 @@ impl RecordFileArguments {
 fn configured() -> Result<PathBuf> {
     const HELP: &str = "name the file, or write `record: {path: ...}` into provost.yaml";
     let root = governance::root(None, &[])?;
-    let root = root.ok_or_else(|| Problem::new("no record is named, and there is no provost.yaml around here", HELP))?;
+    let root =
+        root.ok_or_else(|| Problem::new("no record is named, and there is no provost.yaml around here", HELP))?;
     let (repository, _) = repository::load(&root, &[]);
     let settings = repository.configuration.record.and_then(|record| record.path);
     let path = settings.ok_or_else(|| Problem::new("no record is named, and provost.yaml names none", HELP))?;
@@ -87,7 +88,8 @@ impl FilterArguments {
 
 /// A date in UTC, a moment, or how long ago.
 fn moment(text: &str) -> Result<Timestamp, String> {
-    let wrong = || format!("`{text}` is no time: write `2026-11-02`, `2026-11-02T10:00:00Z`, or how long ago: `24h`, `7d`");
+    let wrong =
+        || format!("`{text}` is no time: write `2026-11-02`, `2026-11-02T10:00:00Z`, or how long ago: `24h`, `7d`");
     if let Ok(date) = text.parse::<jiff::civil::Date>()
         && !text.contains('T')
     {

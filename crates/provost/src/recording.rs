@@ -15,12 +15,15 @@ use std::sync::Arc;
 use std::time::Duration;
 use value::{Arena, Value, json};
 
+/// What a process that writes for long lays out of its log.
+const LOG_BYTES_AHEAD: u64 = 64 << 20;
+
 /// How long a disk may take.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What a record is told when it is opened: its place, and what `provost.yaml` says of records. Paths in there are relative to `root`.
 pub(crate) fn options(path: PathBuf, root: &Path, settings: Option<&RecordSettings>) -> Result<Options> {
-    let mut options = Options::at(path);
+    let mut options = Options { log_bytes_ahead: LOG_BYTES_AHEAD, ..Options::at(path) };
     let Some(settings) = settings else { return Ok(options) };
     if let Some(key) = &settings.key {
         options.key = root.join(key);
@@ -75,8 +78,8 @@ pub(crate) struct Checked<'c> {
 pub(crate) fn keep(path: &Path, checked: Checked<'_>, host: &SystemHost<'_>) -> Result<()> {
     let root = checked.repository.root.as_deref().unwrap_or(Path::new("."));
     let settings = checked.repository.configuration.record.as_ref();
-    let record = Record::open(options(path.to_path_buf(), root, settings)?)
-        .map_err(|error| Problem::new(error.to_string(), error.help()))?;
+    let options = Options { log_bytes_ahead: 0, ..options(path.to_path_buf(), root, settings)? };
+    let record = Record::open(options).map_err(|error| Problem::new(error.to_string(), error.help()))?;
     let revisions = revisions(checked.repository, checked.policies);
     let time_ns = host.now_ns();
     let policy_set = RecordEntry::PolicySet(PolicySetEntry {

@@ -45,6 +45,10 @@ impl Host for DecidingHost<'_> {
     fn print(&self, line: &str) {
         self.0.print(line);
     }
+
+    fn elapsed_ns(&self) -> Option<u64> {
+        self.0.elapsed_ns()
+    }
 }
 
 impl Host for SystemHost<'_> {
@@ -80,5 +84,9 @@ impl Host for SystemHost<'_> {
 
     fn print(&self, line: &str) {
         self.output.complain(&format!("{line}\n"));
+    }
+
+    fn elapsed_ns(&self) -> Option<u64> {
+        Some(elapsed_ns())
     }
 }

@@ -26,9 +26,12 @@ fn json(run: &Run) -> Value {
 fn a_record_verifies_until_somebody_changes_it() {
     let folder = recorded();
     let here = folder.path();
-    provost(here, &["record", "verify", "record.db"])
-        .exits(0)
-        .says(&["entries    8 (1 to 8)", "decisions  2 deny", "it is what was written", "`--key` names those"]);
+    provost(here, &["record", "verify", "record.db"]).exits(0).says(&[
+        "entries    8 (1 to 8)",
+        "decisions  2 deny",
+        "it is what was written",
+        "`--key` names those",
+    ]);
     let trusted = provost(here, &["record", "verify", "record.db", "--key", "record.db.key.pub"]).exits(0);
     assert!(!trusted.out.contains("note:"), "{}", trusted.out);
     let found = json(&provost(here, &["record", "verify", "record.db", "--format", "json"]).exits(0));
@@ -46,9 +49,9 @@ fn a_record_verifies_until_somebody_changes_it() {
     let at = bytes.windows(5).position(|window| window == b"alice").unwrap();
     bytes[at..at + 5].copy_from_slice(b"carol");
     fs::write(here.join("record.db"), bytes).unwrap();
-    provost(here, &["record", "verify", "record.db"]).exits(1).says(&[
-        "broken     entry 3: its content, or the hash before it, is not what its hash covers",
-    ]);
+    provost(here, &["record", "verify", "record.db"])
+        .exits(1)
+        .says(&["broken     entry 3: its content, or the hash before it, is not what its hash covers"]);
     provost(here, &["record", "verify", "record.db", "--from", "4"]).exits(0);
 }
 
@@ -60,7 +63,9 @@ fn a_record_that_is_none_is_exit_code_2() {
     provost(here, &["record", "show", "k8s/pods.yaml"]).exits(2).complains(&["`k8s/pods.yaml` is no record"]);
     provost(here, &["record", "verify"]).exits(2).complains(&["no record is named"]);
     provost(here, &["record", "verify", "record.db", "--key", "k8s/pods.yaml"]).exits(2).complains(&["no Ed25519 key"]);
-    provost(here, &["record", "show", "record.db", "--since", "yesterday"]).exits(2).complains(&["`yesterday` is no time"]);
+    provost(here, &["record", "show", "record.db", "--since", "yesterday"])
+        .exits(2)
+        .complains(&["`yesterday` is no time"]);
     provost(here, &["check", "k8s", "-p", "policies", "--record", "k8s/pods.yaml"])
         .exits(2)
         .complains(&["cannot go on as a record"]);
@@ -112,7 +117,9 @@ fn decisions_are_exported_as_a_log() {
 fn other_policies_decide_again() {
     let folder = recorded();
     let here = folder.path();
-    provost(here, &["replay", "record.db", "-p", "policies"]).exits(0).says(&["2 decisions: 0 would change, 2 would not"]);
+    provost(here, &["replay", "record.db", "-p", "policies"])
+        .exits(0)
+        .says(&["2 decisions: 0 would change, 2 would not"]);
     let lenient = COST.replace("not input.resource.dimensions.cost_center", "input.resource.name == \"tagged\"");
     write(here, "lenient/cost.rego", lenient.as_bytes());
     let run = provost(here, &["replay", "record.db", "--policies", "lenient", "--subject", "alice"]).exits(1);
@@ -186,7 +193,11 @@ fn what_is_sensitive_is_not_recorded_and_is_unknown_when_it_is_decided_again() {
     assert!(exported.out.contains("cc-open") && !exported.out.contains("cc-hidden"), "{}", exported.out);
     // The open one would be denied. Of the other nobody can tell.
     let run = provost(here, &["replay", "record.db", "-p", "denies"]).exits(1);
-    run.says(&["aws_s3_bucket.open", "1 allow -> deny", "not told: 1 resource, because the answer hangs on what is masked"]);
+    run.says(&[
+        "aws_s3_bucket.open",
+        "1 allow -> deny",
+        "not told: 1 resource, because the answer hangs on what is masked",
+    ]);
 }
 
 /// All bytes that were left behind.
@@ -197,7 +208,8 @@ fn everything(folder: &Path) -> Vec<u8> {
 
 #[test]
 fn provost_yaml_names_the_record_and_its_masks() {
-    let configuration = "policies: [policies]\nrecord:\n  path: kept/record.db\n  mask: [/0/document/metadata/labels]\n";
+    let configuration =
+        "policies: [policies]\nrecord:\n  path: kept/record.db\n  mask: [/0/document/metadata/labels]\n";
     let folder = tree(&[("provost.yaml", configuration), ("policies/cost.rego", COST), ("k8s/pods.yaml", PODS)]);
     let here = folder.path();
     fs::create_dir(here.join("kept")).unwrap();

@@ -4,7 +4,12 @@
 //!
 //! One thread keeps so many entries in flight, as a server does whose connections each wait for their answer. Pin it to a core with
 //! `taskset -c 0` to see what is left for a server beside it.
-#![allow(clippy::print_stdout, clippy::unwrap_used, clippy::indexing_slicing, reason = "a measurement, not the product")]
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a measurement, not the product"
+)]
 
 #[path = "../tests/it/support.rs"]
 #[allow(dead_code, reason = "shared with the tests")]
@@ -52,7 +57,7 @@ fn main() {
     let distinct = argument(3, "distinct") == "distinct";
     let folder = tempfile::tempdir_in(PathBuf::from(argument(4, "."))).unwrap();
     let path = folder.path().join("record.db");
-    let record = Record::open(Options { durability, ..Options::at(&path) }).unwrap();
+    let record = Record::open(Options { durability, log_bytes_ahead: 64 << 20, ..Options::at(&path) }).unwrap();
 
     // Entries are made before, so that their making is not measured; bodies are about 3 KB.
     let prototype = support::entry("0123456789abcdef", "");

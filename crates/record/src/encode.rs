@@ -21,6 +21,9 @@ const RESOURCES_MAX: usize = 10_000;
 const FINDINGS_MAX: usize = 10_000;
 const GROUPS_MAX: usize = 1_000;
 
+/// How long all addresses, or all messages, of one decision may be together.
+const TOLD_BYTES_MAX: usize = 4 << 20;
+
 /// Longer messages are cut.
 const MESSAGE_BYTES_MAX: usize = 4_096;
 
@@ -86,10 +89,10 @@ impl Encoder<'_> {
         match &entry.answer {
             Answer::Decision(decided) => {
                 decision.verdict = Some(Cow::Borrowed(decided.verdict.as_str()));
-                decision.resources = decided.judged.iter().take(RESOURCES_MAX).map(resource).collect();
-                decision.resources_left_off = left_off(decided.judged.len(), RESOURCES_MAX);
-                decision.findings = decided.findings.iter().take(FINDINGS_MAX).map(finding).collect();
-                decision.findings_left_off = left_off(decided.findings.len(), FINDINGS_MAX);
+                (decision.resources, decision.resources_left_off) =
+                    told(&decided.judged, RESOURCES_MAX, resource, |resource| resource.address.len());
+                (decision.findings, decision.findings_left_off) =
+                    told(&decided.findings, FINDINGS_MAX, finding, |finding| finding.message.len());
             }
             Answer::Query { path, result } => {
                 decision.query = Some(self.query(&entry.body, path, result.as_deref()));
@@ -140,7 +143,10 @@ impl Encoder<'_> {
         // Masks name a result as the part `result` of what is logged.
         let of_result = self.masks.iter().chain(&body.masks).filter(|mask| is_of_result(body, mask));
         let masks: Vec<Mask> = of_result
-            .map(|mask| Mask { path: mask.path.iter().skip(1).cloned().collect(), replacement: mask.replacement.clone() })
+            .map(|mask| Mask {
+                path: mask.path.iter().skip(1).cloned().collect(),
+                replacement: mask.replacement.clone(),
+            })
             .collect();
         if masks.iter().any(|mask| mask.path.is_empty()) {
             query.masked.push(String::new());
@@ -242,6 +248,14 @@ fn cut(text: &str, bytes_max: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{}…", text.get(..end).unwrap_or_default()))
 }
 
-fn left_off(length: usize, most: usize) -> u64 {
-    u64::try_from(length.saturating_sub(most)).unwrap_or(u64::MAX)
+/// As many of the items as there is room for, and how many are left off. `length` is what an item has that may be long.
+fn told<'d, T, S>(items: &'d [T], most: usize, make: fn(&'d T) -> S, length: fn(&S) -> usize) -> (Vec<S>, u64) {
+    let mut bytes = 0_usize;
+    let fits = |item: &S| {
+        bytes = bytes.saturating_add(length(item));
+        bytes <= TOLD_BYTES_MAX
+    };
+    let told: Vec<S> = items.iter().take(most).map(make).take_while(fits).collect();
+    let left_off = u64::try_from(items.len() - told.len()).unwrap_or(u64::MAX);
+    (told, left_off)
 }

@@ -82,7 +82,9 @@ impl StoredExchange {
             Self::Http { request, response: Some(response), .. } if request == digest && !response.masked => {
                 Some(Ok(response.as_it_came()))
             }
-            Self::Http { request, response: None, error, .. } if request == digest => Some(Err(failed(error.as_deref()))),
+            Self::Http { request, response: None, error, .. } if request == digest => {
+                Some(Err(failed(error.as_deref())))
+            }
             _ => None,
         }
     }

@@ -27,8 +27,8 @@ pub struct Filter {
 impl Filter {
     /// Whether an entry passes. What is asked of decisions lets nothing else pass.
     pub fn matches(&self, entry: &Entry) -> bool {
-        let in_time = self.since.is_none_or(|since| entry.time >= since)
-            && self.until.is_none_or(|until| entry.time < until);
+        let in_time =
+            self.since.is_none_or(|since| entry.time >= since) && self.until.is_none_or(|until| entry.time < until);
         in_time
             && match &entry.event {
                 Event::Decision(decision) => self.matches_decision(decision),

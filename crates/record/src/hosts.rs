@@ -106,7 +106,10 @@ impl Host for RecordingHost<'_> {
 }
 
 fn told<T: Clone>(answer: &Result<T, HostError>) -> Result<T, String> {
-    answer.as_ref().map(Clone::clone).map_err(ToString::to_string)
+    match answer {
+        Ok(answer) => Ok(answer.clone()),
+        Err(error) => Err(error.to_string()),
+    }
 }
 
 /// Randomness drawn from a seed: the SHA-256 of the seed and a counter, again and again.

@@ -22,18 +22,18 @@ mod key;
 mod kubernetes_secret;
 mod mask;
 mod options;
-mod reader;
-mod verify;
 mod queue;
+mod reader;
 mod record;
 mod store;
+mod verify;
 mod writer;
 
 pub use chain::{Digest, NoDigest};
 pub use encode::address;
 pub use entry::{
-    BodyReference, Decision, Entry, Event, Exchanges, Finding, Gap, Host, PolicySet, Query, Request, Resource, Retention,
-    Revisions, Start, Subject,
+    BodyReference, Decision, Entry, Event, Exchanges, Finding, Gap, Host, PolicySet, Query, Request, Resource,
+    Retention, Revisions, Start, Subject,
 };
 pub use exchange::{StoredExchange, StoredResponse};
 pub use export::log_event;

@@ -31,7 +31,9 @@ pub enum MaskError {
     #[error("`{0}` has more than {PATH_TOKENS_MAX} parts")]
     Long(String),
     /// Not a rule of a mask policy.
-    #[error("{0} is no mask: it must be a JSON pointer, or an object with `op` (`remove` or `upsert`), `path` and `value`")]
+    #[error(
+        "{0} is no mask: it must be a JSON pointer, or an object with `op` (`remove` or `upsert`), `path` and `value`"
+    )]
     Rule(String),
 }
 
@@ -217,7 +219,8 @@ impl<'a> Work<'_, 'a> {
                 // A replacement was checked when the mask was made; one that is no JSON hides all the same.
                 Some([]) => {
                     let text = mask.replacement.as_deref().unwrap_or("null");
-                    replaced = Some(json::parse(self.arena, text.as_bytes(), &ParseLimits::default()).unwrap_or_default());
+                    replaced =
+                        Some(json::parse(self.arena, text.as_bytes(), &ParseLimits::default()).unwrap_or_default());
                 }
                 Some(rest) => below.push((rest, *mask)),
                 None => {}

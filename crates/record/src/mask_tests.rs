@@ -116,7 +116,13 @@ fn rules_as_opa_has_them() {
     let shown: Vec<_> = masks.iter().map(|mask| (mask.path.join("."), mask.replacement.as_deref())).collect();
     let expected = [("input.a", None), ("input.b", None), ("input.c", None), ("result.d", Some("\"**\""))];
     assert_eq!(shown, expected.map(|(path, value)| (path.to_owned(), value)));
-    for wrong in [r#"[5]"#, r#"[{"op":"replace","path":"/a"}]"#, r#"[{"op":"remove"}]"#, r#""/input/a""#, r#"[{"op":1,"path":"/a"}]"#] {
+    for wrong in [
+        r#"[5]"#,
+        r#"[{"op":"replace","path":"/a"}]"#,
+        r#"[{"op":"remove"}]"#,
+        r#""/input/a""#,
+        r#"[{"op":1,"path":"/a"}]"#,
+    ] {
         assert!(matches!(masks_of_rules(parse(&arena, wrong)), Err(MaskError::Rule(_))), "{wrong}");
     }
     assert_eq!(mask_at("", None), Err(MaskError::Root));

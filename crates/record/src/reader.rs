@@ -57,7 +57,9 @@ impl ReadError {
     /// What to do.
     pub const fn help(&self) -> &'static str {
         match self {
-            Self::Missing { .. } => "check the path; `record: {path: ...}` in provost.yaml says where the server writes",
+            Self::Missing { .. } => {
+                "check the path; `record: {path: ...}` in provost.yaml says where the server writes"
+            }
             Self::Foreign { .. } => "name the file that the server writes",
             Self::Version { .. } => "read it with the version of provost that wrote it, or a later one",
             Self::Storage { .. } => "check its permissions; a copy needs the `-wal` file beside it, if there is one",
@@ -97,11 +99,14 @@ pub enum StoredBody {
     Wrong,
 }
 
+/// The bodies of one pack; none when they are gone.
+type UnpackedBodies = Option<Rc<Vec<u8>>>;
+
 /// A record, opened for reading.
 pub struct Reader {
     path: PathBuf,
     connection: Connection,
-    packs: RefCell<VecDeque<(u64, Option<Rc<Vec<u8>>>)>>,
+    packs: RefCell<VecDeque<(u64, UnpackedBodies)>>,
 }
 
 impl Reader {
@@ -190,7 +195,7 @@ impl Reader {
         })
     }
 
-    fn pack(&self, number: u64) -> Result<Option<Rc<Vec<u8>>>, ReadError> {
+    fn pack(&self, number: u64) -> Result<UnpackedBodies, ReadError> {
         let mut packs = self.packs.borrow_mut();
         if let Some((_, content)) = packs.iter().find(|(at_hand, _)| *at_hand == number) {
             return Ok(content.clone());

@@ -111,9 +111,9 @@ impl Record {
         let mut writer = Writer::new(Arc::clone(&queue), options, key);
         match writer.start() {
             Ok(()) => queue.has_written(writer.written()),
-            Err(WriteError::Store(
-                error @ (StoreError::Foreign | StoreError::Version(_) | StoreError::Broken(_)),
-            )) => return Err(OpenError::Content { path, reason: error.to_string() }),
+            Err(WriteError::Store(error @ (StoreError::Foreign | StoreError::Version(_) | StoreError::Broken(_)))) => {
+                return Err(OpenError::Content { path, reason: error.to_string() });
+            }
             Err(error) if patience == Patience::Spool => writer.start_failing(&error),
             Err(error) => return Err(OpenError::Storage { path, reason: error.to_string() }),
         }

@@ -4,6 +4,7 @@ use crate::chain::Digest;
 use crate::head::Head;
 use crate::options::{Durability, Options};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params};
+use std::io::Write;
 use std::path::Path;
 use std::time::Duration;
 use thiserror::Error;
@@ -20,6 +21,9 @@ CREATE TABLE entries(sequence INTEGER PRIMARY KEY, hash BLOB NOT NULL, content T
 CREATE TABLE heads(sequence INTEGER PRIMARY KEY, hash BLOB NOT NULL, time TEXT NOT NULL, key BLOB NOT NULL, \
 signature BLOB NOT NULL) STRICT;
 CREATE TABLE bodies(pack INTEGER PRIMARY KEY, time_ns INTEGER NOT NULL, bytes INTEGER NOT NULL, content BLOB NOT NULL) STRICT;";
+
+/// How many packs one transaction deletes, so that no batch waits long.
+pub(crate) const OUTLIVED_MAX: u64 = 512;
 
 /// How long another process may hold the file before that counts as a failure.
 const BUSY: Duration = Duration::from_millis(500);
@@ -100,23 +104,55 @@ impl Store {
             store.connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))?;
         }
         let tail = store.tail()?;
+        // Not when space is what was missing a moment ago.
+        if may_be_new && options.log_bytes_ahead > 0 && options.durability == Durability::Disk {
+            // Without it everything works, only slower.
+            let _ = store.lay_out_log(options);
+        }
         Ok((store, tail))
+    }
+
+    /// Fills the log with zeros, which SQLite takes for the end of what it has logged.
+    ///
+    /// INVARIANT: nothing else writes to the log meanwhile. The record's lock keeps other processes away, and of this one nothing but
+    /// this thread has begun to write.
+    fn lay_out_log(&mut self, options: &Options) -> Result<(), rusqlite::Error> {
+        const ZEROS: [u8; 1 << 16] = [0; 1 << 16];
+        // The log exists once something has been written.
+        let transaction = self.begin()?;
+        transaction.execute_batch("CREATE TABLE laid_out(a); DROP TABLE laid_out")?;
+        transaction.commit()?;
+        let mut name = options.path.as_os_str().to_owned();
+        name.push("-wal");
+        let fill = || -> std::io::Result<()> {
+            let mut log = std::fs::OpenOptions::new().append(true).open(&name)?;
+            let before = log.metadata()?.len();
+            let mut length = before;
+            while length < options.log_bytes_ahead {
+                if let Err(error) = log.write_all(&ZEROS) {
+                    // What little room there is, others need more.
+                    log.set_len(before)?;
+                    return Err(error);
+                }
+                length += ZEROS.len() as u64;
+            }
+            log.sync_all()
+        };
+        fill().map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))
     }
 
     /// Where the record goes on, checked as far as it can be in an instant: the last entry is the one that its hash and the last head
     /// speak of. SQLite's log makes batches whole or nothing; this tells when something else has been at the file.
     fn tail(&self) -> Result<Tail, StoreError> {
-        let id: Option<String> =
-            self.connection.query_row("SELECT id FROM record", [], |row| row.get(0)).optional()?;
+        let id: Option<String> = self.connection.query_row("SELECT id FROM record", [], |row| row.get(0)).optional()?;
         let next_pack: i64 =
             self.connection.query_row("SELECT coalesce(max(pack), 0) + 1 FROM bodies", [], |row| row.get(0))?;
         let body_bytes: i64 =
             self.connection.query_row("SELECT coalesce(sum(bytes), 0) FROM bodies", [], |row| row.get(0))?;
         let mut last =
             self.connection.prepare("SELECT sequence, hash, content FROM entries ORDER BY sequence DESC LIMIT 2")?;
-        let rows: Vec<(u64, Vec<u8>, String)> = last
-            .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
-            .collect::<Result<_, _>>()?;
+        let rows: Vec<(u64, Vec<u8>, String)> =
+            last.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect::<Result<_, _>>()?;
         let mut tail = Tail {
             id: id.unwrap_or_default(),
             next_pack: u64::try_from(next_pack).unwrap_or(1),
@@ -158,11 +194,9 @@ impl Store {
         body_bytes: u64,
         bytes_max: u64,
     ) -> Result<Option<(u64, u64, u64)>, rusqlite::Error> {
-        /// What one transaction takes, so that no batch waits long.
-        const PACKS_MAX: u32 = 512;
         let mut statement =
             self.connection.prepare_cached("SELECT pack, time_ns, bytes FROM bodies ORDER BY pack LIMIT ?1")?;
-        let mut rows = statement.query([PACKS_MAX])?;
+        let mut rows = statement.query([OUTLIVED_MAX])?;
         let mut outlived: Option<(u64, u64, u64)> = None;
         while let Some(row) = rows.next()? {
             let (pack, time_ns, bytes): (u64, i64, u64) = (row.get(0)?, row.get(1)?, row.get(2)?);
@@ -236,8 +270,9 @@ pub(crate) fn insert_entry(
 
 /// Writes one head.
 pub(crate) fn insert_head(transaction: &Transaction<'_>, head: &Head) -> Result<(), rusqlite::Error> {
-    let mut statement = transaction
-        .prepare_cached("INSERT OR REPLACE INTO heads(sequence, hash, time, key, signature) VALUES (?1, ?2, ?3, ?4, ?5)")?;
+    let mut statement = transaction.prepare_cached(
+        "INSERT OR REPLACE INTO heads(sequence, hash, time, key, signature) VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?;
     statement.execute(params![head.sequence, head.hash.0, head.time, head.key.0, head.signature]).map(drop)
 }
 

@@ -154,7 +154,7 @@ impl Writer {
 
     fn batch(&mut self, pending: Vec<Pending>, lost: u64) {
         let now = Timestamp::now();
-        let gap = (lost > 0).then(|| Gap {
+        let gap = (lost > 0).then_some(Gap {
             since: now,
             reason: Cow::Borrowed("too many entries waited to be written"),
             spooled: 0,
@@ -199,8 +199,12 @@ impl Writer {
             };
             let is_news = gap.spooled > 0 || gap.lost > 0 || self.started;
             let entries: Vec<&RecordEntry> = spool.entries.make_contiguous().iter().collect();
-            let extras = Extras { gap: is_news.then_some(gap), head: true, ..Extras::default() };
-            let result = self.open().and_then(|()| self.write(&entries, &extras));
+            let gap = is_news.then_some(gap);
+            let result = self.open().and_then(|()| {
+                // What bodies took may be what is missing.
+                let retention = self.retention(Timestamp::now())?;
+                self.write(&entries, &Extras { gap, retention, head: true, ..Extras::default() })
+            });
             if let Err(error) = result {
                 self.store = None;
                 self.queue.return_spool(spool, &error.to_string());
@@ -250,7 +254,6 @@ impl Writer {
         if self.looked_over.elapsed() < self.options.look_over_every {
             return Ok(None);
         }
-        self.looked_over = Instant::now();
         if !store.is_in_place(&self.options.path) {
             return Err(WriteError::Replaced);
         }
@@ -258,6 +261,10 @@ impl Writer {
         let age_ns = i128::try_from(bodies.age_max.as_nanos()).unwrap_or(i128::MAX);
         let oldest = i64::try_from(now.as_nanosecond().saturating_sub(age_ns)).unwrap_or(i64::MIN);
         let outlived = store.outlived(oldest, self.tail.body_bytes, bodies.bytes_max)?;
+        if outlived.is_none_or(|(_, packs, _)| packs < store::OUTLIVED_MAX) {
+            // Otherwise there may be more, and the next batch takes it.
+            self.looked_over = Instant::now();
+        }
         Ok(outlived.map(|(through_pack, packs, bytes)| Retention { through_pack, packs, bytes }))
     }
 

@@ -1,5 +1,6 @@
 //! `provost.yaml`.
 
+use crate::evaluation_limits::EvaluationLimits;
 use crate::fields::Mistakes;
 use crate::record_settings::RecordSettings;
 use crate::server_settings::ServerSettings;
@@ -45,11 +46,13 @@ pub enum RegoVersion {
 pub struct Limits {
     /// Length of one file.
     pub file_bytes_max: u64,
+    /// What one evaluation of a policy may take.
+    pub evaluation: EvaluationLimits,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { file_bytes_max: 256 << 20 }
+        Self { file_bytes_max: 256 << 20, evaluation: EvaluationLimits::default() }
     }
 }
 
@@ -185,15 +188,7 @@ impl Configuration {
                     let words = [("warn", OnUnknown::Warn), ("deny", OnUnknown::Deny)];
                     self.on_unknown = mistakes.word(&at, "answer", value, &words);
                 }
-                "limits" => {
-                    mistakes.refuse_unknown(&at, value, &["file_bytes_max"]);
-                    for (at, key, value) in mistakes.entries(&at, value) {
-                        if key == "file_bytes_max" {
-                            self.limits.file_bytes_max =
-                                mistakes.positive(&at, value).unwrap_or(self.limits.file_bytes_max);
-                        }
-                    }
-                }
+                "limits" => self.limits(mistakes, &at, value),
                 "ignore" => self.ignore = patterns(mistakes, &at, value),
                 "parameters" => {
                     for (at, key, value) in mistakes.entries(&at, value) {
@@ -215,6 +210,19 @@ impl Configuration {
             }
         }
         self.library = library.unwrap_or(self.policies.is_empty());
+    }
+
+    fn limits(&mut self, mistakes: &mut Mistakes<'_>, at: &Pointer, value: Value<'_>) {
+        mistakes.refuse_unknown(at, value, &["file_bytes_max", "evaluation"]);
+        for (at, key, value) in mistakes.entries(at, value) {
+            match key {
+                "file_bytes_max" => {
+                    self.limits.file_bytes_max = mistakes.positive(&at, value).unwrap_or(self.limits.file_bytes_max);
+                }
+                "evaluation" => self.limits.evaluation = EvaluationLimits::read(mistakes, &at, value),
+                _ => {}
+            }
+        }
     }
 
     /// `cost_center: [CostCenter]`, or `cost_center: {aws: [CostCenter], kubernetes: [cost-center]}`. A name that is known

@@ -33,7 +33,7 @@ impl InputFile {
     pub fn read(&self, bytes_max: u64, standard_input: impl Read) -> Result<Option<Arc<Source>>, Diagnostic> {
         let source = match &self.path {
             Some(path) => read_file(path, bytes_max)?,
-            None => read(standard_input, &self.name, bytes_max).map_err(|error| match error {
+            None => read(standard_input, 0, &self.name, bytes_max).map_err(|error| match error {
                 ReadError::System(error) => file_error(format!("standard input cannot be read: {error}")),
                 ReadError::Content(diagnostic) => diagnostic,
             })?,

@@ -7,6 +7,7 @@
 
 mod configuration;
 mod data;
+mod evaluation_limits;
 mod fields;
 mod inputs;
 mod library;
@@ -19,6 +20,7 @@ mod text;
 mod walk;
 
 pub use configuration::{Configuration, Limits, Override, RegoVersion};
+pub use evaluation_limits::{EvaluationLimitError, EvaluationLimits};
 pub use inputs::{Discovery, InputFile, discover};
 pub use library::{builtin_library, is_builtin};
 pub use policy_files::PolicyFiles;

@@ -5,7 +5,7 @@
 use crate::fields::Mistakes;
 use value::{Pointer, Value};
 
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 12] = [
     "addresses",
     "diagnostic_addresses",
     "socket_mode",
@@ -16,6 +16,7 @@ const KEYS: [&str; 11] = [
     "access",
     "authorization",
     "limits",
+    "policies_root",
     "test_before_swap",
 ];
 
@@ -49,6 +50,8 @@ pub struct ServerSettings {
     pub authorization: Option<AuthorizationSettings>,
     /// How much is too much.
     pub limits: ServerLimits,
+    /// Below which names of `data` policies may be put through the API; none where they may not. An empty list is anywhere.
+    pub policies_root: Option<Vec<String>>,
     /// Whether the tests of changed policies must hold before they judge.
     pub test_before_swap: bool,
 }
@@ -162,6 +165,7 @@ impl ServerSettings {
                 "access" => settings.access = Some(list(mistakes, &at, value, access)),
                 "authorization" => settings.authorization = Some(authorization(mistakes, &at, value)),
                 "limits" => settings.limits = limits(mistakes, &at, value),
+                "policies_root" => settings.policies_root = policies_root(mistakes, &at, value),
                 "test_before_swap" => settings.test_before_swap = mistakes.boolean(&at, value).unwrap_or(false),
                 _ => {}
             }
@@ -204,6 +208,19 @@ fn socket_mode(mistakes: &mut Mistakes<'_>, at: &Pointer, value: Value<'_>) -> O
         mistakes.add(at, "`socket_mode` must be permissions in quotes", "write \"0660\" for user and group");
     }
     mode
+}
+
+/// `adhoc.team` is `["adhoc", "team"]`, and `data` is anywhere.
+fn policies_root(mistakes: &mut Mistakes<'_>, at: &Pointer, value: Value<'_>) -> Option<Vec<String>> {
+    let path = mistakes.text(at, value)?;
+    let below = path.strip_prefix("data").filter(|rest| rest.is_empty() || rest.starts_with('.'));
+    let names: Vec<String> =
+        below.unwrap_or(path).split('.').filter(|name| !name.is_empty()).map(str::to_owned).collect();
+    if names.is_empty() && below.is_none() {
+        mistakes.add(at, "`policies_root` names no package", "write one such as `adhoc`");
+        return None;
+    }
+    Some(names)
 }
 
 fn tls(mistakes: &mut Mistakes<'_>, here: &Pointer, value: Value<'_>) -> Option<TlsSettings> {

@@ -1,6 +1,7 @@
 //! Files to texts, within the size limit.
 
 use crate::walk::shown;
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -28,7 +29,9 @@ pub(crate) fn cannot_read(path: &Path, error: &io::Error) -> Diagnostic {
 /// The text of a file.
 pub(crate) fn read_file(path: &Path, bytes_max: u64) -> Result<Arc<Source>, Diagnostic> {
     let file = File::open(path).map_err(|error| cannot_read(path, &error))?;
-    read(file, &shown(path), bytes_max).map_err(|error| match error {
+    // What is read piece by piece into storage that grows takes twice its size for a moment.
+    let length = file.metadata().map_or(0, |metadata| metadata.len().min(bytes_max));
+    read(file, usize::try_from(length).unwrap_or_default(), &shown(path), bytes_max).map_err(|error| match error {
         ReadError::System(error) => cannot_read(path, &error),
         ReadError::Content(diagnostic) => diagnostic,
     })
@@ -39,9 +42,9 @@ pub(crate) enum ReadError {
     Content(Diagnostic),
 }
 
-/// The text that `reader` gives.
-pub(crate) fn read(reader: impl Read, name: &str, bytes_max: u64) -> Result<Arc<Source>, ReadError> {
-    let mut bytes = Vec::new();
+/// The text that `reader` gives, which has about `length` bytes; 0 where nobody can tell.
+pub(crate) fn read(reader: impl Read, length: usize, name: &str, bytes_max: u64) -> Result<Arc<Source>, ReadError> {
+    let mut bytes = Vec::with_capacity(length.saturating_add(1));
     // One byte more than allowed tells a file that is too long from one that is just short enough.
     reader.take(bytes_max.saturating_add(1)).read_to_end(&mut bytes).map_err(ReadError::System)?;
     if u64::try_from(bytes.len()).is_ok_and(|length| length > bytes_max) {
@@ -50,8 +53,12 @@ pub(crate) fn read(reader: impl Read, name: &str, bytes_max: u64) -> Result<Arc<
             file_error(message).help("raise `limits: {file_bytes_max: ...}` in provost.yaml, or leave the file out");
         return Err(ReadError::Content(diagnostic));
     }
-    match formats::decode(&bytes) {
-        Ok(text) => Ok(Source::new(name, text)),
-        Err(error) => Err(ReadError::Content(file_error(format!("`{name}`: {error}")).help(error.help()))),
-    }
+    let decoded = match formats::decode(&bytes) {
+        Ok(Cow::Borrowed(text)) if text.len() == bytes.len() => None,
+        Ok(text) => Some(text.into_owned()),
+        Err(error) => return Err(ReadError::Content(file_error(format!("`{name}`: {error}")).help(error.help()))),
+    };
+    // Bytes that are the text already become it as they stand.
+    let text = decoded.or_else(|| String::from_utf8(bytes).ok()).unwrap_or_default();
+    Ok(Source::new(name, text))
 }

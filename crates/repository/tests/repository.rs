@@ -4,7 +4,8 @@
 
 use decision::{Mode, OnUnknown, Point, PolicyMetadata, PolicySet, Severity};
 use repository::{
-    Configuration, RecordDurability, RegoVersion, Repository, find, load, load_library, load_paths, template, write_template,
+    Configuration, RecordDurability, RegoVersion, Repository, find, load, load_library, load_paths, template,
+    write_template,
 };
 use std::fs;
 use std::path::Path;
@@ -122,8 +123,7 @@ record:
     let record = configuration.record.as_ref().expect("a record");
     assert_eq!((record.path.as_deref(), record.key.as_deref()), (Some("kept/record.db"), Some("kept/signing.key")));
     assert_eq!((record.durability, record.body_days_max), (Some(RecordDurability::Process), Some(90)));
-    let masks: Vec<_> =
-        record.masks.iter().map(|mask| (mask.pointer.as_str(), mask.replacement.as_deref())).collect();
+    let masks: Vec<_> = record.masks.iter().map(|mask| (mask.pointer.as_str(), mask.replacement.as_deref())).collect();
     assert_eq!(masks, [("/input/password", None), ("/input/token", Some("\"**\""))]);
     let mut a = PolicyMetadata::new("A");
     configuration.adjust(&mut a);

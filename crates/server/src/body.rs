@@ -1,7 +1,6 @@
 //! Reading a request's body within limits of length, time and memory.
 
 use bytes::{Bytes, BytesMut};
-use http::header::{EXPECT, HeaderMap};
 use http::{StatusCode, Version};
 use http_body_util::BodyExt;
 use hyper::body::{Body, Frame, Incoming};
@@ -14,12 +13,12 @@ use std::task::Poll;
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
-/// Of a body that is too long, this many times the limit is read and thrown away: most clients listen for an answer only when they
-/// have sent everything, and would see a broken connection.
-const DISCARD_FACTOR: u64 = 16;
+/// Of the body of a request that is refused, so much is read and thrown away: most clients listen for an answer only when they have sent
+/// everything, and would see a broken connection.
+const DISCARD_BYTES_MAX: u64 = 128 << 20;
 
 /// How long that may take.
-const DISCARD_TIME: Duration = Duration::from_secs(3);
+const DISCARD_TIME_MAX: Duration = Duration::from_secs(3);
 
 /// The memory for all bodies together.
 #[derive(Debug)]
@@ -84,32 +83,18 @@ pub(crate) struct WholeBody {
 /// Bodies up to this length are not counted in the [`Budget`].
 const UNCOUNTED_BYTES: u64 = 64 << 10;
 
-/// What is known about a body before it is read.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Expected {
-    version: Version,
-    waits_for_go: bool,
-}
-
-impl Expected {
-    pub(crate) fn of(version: Version, headers: &HeaderMap) -> Self {
-        Self { version, waits_for_go: headers.contains_key(EXPECT) }
-    }
-}
-
 /// Reads the whole of `body`, no more than `bytes_max` of it and no longer than `time_max`.
 pub(crate) async fn read(
-    mut body: Incoming,
-    expected: Expected,
+    body: &mut Incoming,
     bytes_max: u64,
     time_max: Duration,
     budget: &Arc<Budget>,
 ) -> Result<WholeBody, Refusal> {
     let announced = body.size_hint().lower();
     if announced > bytes_max {
-        return Err(too_large(body, expected, bytes_max).await);
+        return Err(too_long(bytes_max));
     }
-    let Some(first) = next(&mut body, &mut None, time_max).await? else {
+    let Some(first) = next(body, &mut None, time_max).await? else {
         return Ok(WholeBody { bytes: Bytes::new(), reserved: None });
     };
     let first = first.into_data().unwrap_or_default();
@@ -122,17 +107,17 @@ pub(crate) async fn read(
     bytes.extend_from_slice(&first);
     drop(first);
     let mut deadline = None;
-    while let Some(frame) = next(&mut body, &mut deadline, time_max).await? {
+    while let Some(frame) = next(body, &mut deadline, time_max).await? {
         // Trailers say nothing that matters here.
         let Ok(data) = frame.into_data() else { continue };
         if !within(bytes.len() + data.len(), bytes_max) {
-            return Err(too_large(body, expected, bytes_max).await);
+            return Err(too_long(bytes_max));
         }
         reserved.grow(u64::try_from(bytes.len() + data.len()).unwrap_or(u64::MAX))?;
         bytes.extend_from_slice(&data);
     }
     if !within(bytes.len(), bytes_max) {
-        return Err(too_large(body, expected, bytes_max).await);
+        return Err(too_long(bytes_max));
     }
     Ok(WholeBody { bytes: bytes.freeze(), reserved: Some(reserved) })
 }
@@ -168,20 +153,23 @@ async fn next(
         .map_err(|_| Refusal::new(StatusCode::BAD_REQUEST, "broken_body", "the body ended before it was complete"))
 }
 
-async fn too_large(mut body: Incoming, expected: Expected, bytes_max: u64) -> Refusal {
-    // HTTP/2 ends one request without the others, and a client that waits for the go has sent nothing yet.
-    if expected.version < Version::HTTP_2 && !expected.waits_for_go {
-        let deadline = Instant::now() + DISCARD_TIME;
-        let mut left = bytes_max.saturating_mul(DISCARD_FACTOR);
-        while let Ok(Some(Ok(frame))) = timeout_at(deadline, body.frame()).await {
-            let length = frame.data_ref().map_or(0, Bytes::len);
-            match left.checked_sub(u64::try_from(length).unwrap_or(u64::MAX)) {
-                Some(rest) => left = rest,
-                None => break,
-            }
+/// Takes what is left of the body of a request that is refused.
+pub(crate) async fn discard(body: &mut Incoming, version: Version) {
+    // HTTP/2 ends one request without the others.
+    if version >= Version::HTTP_2 {
+        return;
+    }
+    let deadline = Instant::now() + DISCARD_TIME_MAX;
+    let mut left = DISCARD_BYTES_MAX;
+    while !body.is_end_stream()
+        && let Ok(Some(Ok(frame))) = timeout_at(deadline, body.frame()).await
+    {
+        let length = frame.data_ref().map_or(0, Bytes::len);
+        match left.checked_sub(u64::try_from(length).unwrap_or(u64::MAX)) {
+            Some(rest) => left = rest,
+            None => break,
         }
     }
-    too_long(bytes_max)
 }
 
 fn too_long(bytes_max: u64) -> Refusal {

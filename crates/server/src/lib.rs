@@ -37,7 +37,7 @@ mod tls;
 mod watch;
 
 pub use address::{Address, AddressError};
-pub use authorization::{AuthorizationError, AuthorizationOptions, Grant};
+pub use authorization::{AuthorizationError, AuthorizationOptions, AuthorizationPolicy, Grant};
 pub use conditions::Conditions;
 pub use identity::{
     IdentityError, IdentityOptions, IssuerError, IssuerOptions, KeySource, TokenError, generate_token, hash_token,

@@ -31,6 +31,8 @@ pub struct Limits {
     pub answer_time_max: Duration,
     /// For a change of data or policies: 504.
     pub change_time_max: Duration,
+    /// How long an answer waits for its decision to be in the record: 500.
+    pub record_time_max: Duration,
     /// Threads for answers that take long. Where it is 0, as many as there are cores, and four at least.
     pub slow_threads_max: usize,
     /// Requests that wait for one of those threads: 503.
@@ -56,6 +58,7 @@ impl Default for Limits {
             idle_time_max: Duration::from_secs(75),
             answer_time_max: Duration::from_secs(5),
             change_time_max: Duration::from_secs(60),
+            record_time_max: Duration::from_secs(5),
             slow_threads_max: 0,
             slow_waiting_max: 256,
             drain_time_max: Duration::from_secs(10),

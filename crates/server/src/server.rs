@@ -2,7 +2,7 @@
 
 use crate::accept::Acceptor;
 use crate::address::Address;
-use crate::authorization::{Authorization, AuthorizationError, AuthorizationOptions};
+use crate::authorization::{Authorization, AuthorizationError, AuthorizationOptions, AuthorizationPolicy};
 use crate::body::Budget;
 use crate::conditions::Conditions;
 use crate::connection::{Ask, Protocols, Registry, SWEEP_INTERVAL_MS};
@@ -196,11 +196,8 @@ impl Handle {
     }
 
     /// Puts another policy about access in place.
-    ///
-    /// # Errors
-    /// When it does not compile; the one before goes on.
-    pub fn replace_authorization(&self, options: AuthorizationOptions) -> Result<(), AuthorizationError> {
-        self.shared.authorization.replace(options)
+    pub fn replace_authorization(&self, policy: AuthorizationPolicy) {
+        self.shared.authorization.replace(policy);
     }
 }
 

@@ -1,7 +1,7 @@
 //! One request, from its head to its answer: route, identity, permission, body, point.
 
 use crate::authorization::{Authorization, Question, Verdict};
-use crate::body::{self, Budget, Expected, Reserved};
+use crate::body::{self, Budget, Reserved};
 use crate::connection::{Answer, Ask, Control, Protocols, Registry};
 use crate::identity::Identification;
 use crate::limits::Limits;
@@ -11,8 +11,9 @@ use crate::request_id;
 use crate::router::{Match, RouteId, Router};
 use crate::slow::{Slow, Unanswered};
 use bytes::Bytes;
+use decision::{NotRecorded, Receipt};
 use http::header::{
-    ALLOW, AUTHORIZATION, CONNECTION, FORWARDED, HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN, VIA,
+    ALLOW, AUTHORIZATION, CONNECTION, EXPECT, FORWARDED, HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN, VIA,
     WWW_AUTHENTICATE,
 };
 use http::request::Parts;
@@ -20,7 +21,9 @@ use http::uri::Authority;
 use http::{Method, Request, Response, StatusCode, Version};
 use http_body_util::Full;
 use hyper::body::Incoming;
-use point::{Caller, Identity, PathError, Peer, Point, Refusal, RequestId, RouteClass, path_segments};
+use point::{
+    Caller, Identity, PathError, Peer, Point, Refusal, RequestId, RouteClass, may_leave, not_recorded, path_segments,
+};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -102,6 +105,8 @@ struct Progress {
     started: Instant,
     route: Option<RouteId>,
     subject: Option<Arc<Identity>>,
+    /// What has not been read yet.
+    body: Incoming,
 }
 
 /// A refusal, and the methods that a path has if that was the reason.
@@ -120,13 +125,21 @@ impl Session {
     /// Answers a request. Nothing that a request can contain makes this fail.
     pub(crate) async fn answer(self: Arc<Self>, request: Request<Incoming>) -> Answer {
         let _answering = self.control.answering();
-        let mut progress = Progress { id: request_id::next(), started: Instant::now(), route: None, subject: None };
         let version = request.version();
+        let waits_for_go = request.headers().contains_key(EXPECT);
+        let (parts, body) = request.into_parts();
+        let mut progress =
+            Progress { id: request_id::next(), started: Instant::now(), route: None, subject: None, body };
         let logged = tracing::enabled!(target: "provost::requests", tracing::Level::DEBUG)
-            .then(|| (request.method().clone(), request.uri().path().to_owned()));
-        let mut response = match self.process(request, &mut progress).await {
+            .then(|| (parts.method.clone(), parts.uri.path().to_owned()));
+        let mut response = match self.process(parts, &mut progress).await {
             Ok(response) => response,
-            Err(refused) => self.refuse(&refused, &progress),
+            Err(refused) => {
+                if !waits_for_go && refused.refusal.status != StatusCode::REQUEST_TIMEOUT {
+                    body::discard(&mut progress.body, version).await;
+                }
+                self.refuse(&refused, &progress)
+            }
         };
         // 32 hexadecimal digits are always a header's value.
         if let Ok(id) = HeaderValue::from_str(&progress.id.to_string()) {
@@ -188,9 +201,8 @@ impl Session {
         response
     }
 
-    async fn process(&self, request: Request<Incoming>, progress: &mut Progress) -> Result<Response<Bytes>, Refused> {
+    async fn process(&self, parts: Parts, progress: &mut Progress) -> Result<Response<Bytes>, Refused> {
         let shared = &self.shared;
-        let (parts, body) = request.into_parts();
         let remembered = self.remembered(&parts);
         let (route, allowed) = match remembered {
             Some((route, allowed)) => (route, allowed),
@@ -218,10 +230,9 @@ impl Session {
             }
         }
 
-        let expected = Expected::of(parts.version, &parts.headers);
+        let limits = &shared.limits;
         let whole =
-            body::read(body, expected, shared.limits.body_max(class), shared.limits.body_time_max, &shared.budget)
-                .await?;
+            body::read(&mut progress.body, limits.body_max(class), limits.body_time_max, &shared.budget).await?;
         if needs_body && self.permit(&parts, class, &identity, local, Some(&whole.bytes))? == Verdict::NeedsBody {
             return Err(Refusal::new(StatusCode::FORBIDDEN, "forbidden", "nothing allows this").into());
         }
@@ -231,7 +242,18 @@ impl Session {
         let deadline = started + shared.limits.time_max(class);
         let caller = Caller { identity, peer: self.peer, request_id: progress.id, deadline };
         let request = Request::from_parts(parts, whole.bytes);
-        self.call(route, class, request, caller, started, whole.reserved).await
+        let response = self.call(route, class, request, caller, started, whole.reserved).await?;
+        self.when_recorded(response).await
+    }
+
+    /// The answer, when the decision in it is in the record. No thread waits for that.
+    async fn when_recorded(&self, mut response: Response<Bytes>) -> Result<Response<Bytes>, Refused> {
+        let Some(receipt) = response.extensions_mut().remove::<Receipt>() else { return Ok(response) };
+        let recorded = tokio::time::timeout(self.shared.limits.record_time_max, receipt).await;
+        match recorded.unwrap_or(Err(NotRecorded::Late)) {
+            Err(problem) if !may_leave(&Err(problem.clone())) => Err(not_recorded(&problem).into()),
+            _ => Ok(response),
+        }
     }
 
     /// The route of a request, if it is listed.

@@ -135,6 +135,11 @@ impl Arena {
         self.bump.alloc_slice_copy(items)
     }
 
+    /// The items of an iterator, which stand nowhere else in between.
+    pub(crate) fn slice_of<T>(&self, items: impl ExactSizeIterator<Item = T>) -> &mut [T] {
+        self.bump.alloc_slice_fill_iter(items)
+    }
+
     /// A number that no `i64` holds.
     pub(crate) fn number<'a>(&'a self, number: Number<'a>) -> Value<'a> {
         Value::Number(self.bump.alloc(number))

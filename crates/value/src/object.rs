@@ -191,8 +191,8 @@ const PROBES_MAX: usize = 64;
 impl<'a> Shape<'a> {
     /// A shape of these keys, which are strictly ascending.
     pub(crate) fn new(arena: &'a Arena, keys: &'a [&'a Text<'a>]) -> Self {
-        let slots = if keys.len() < HASHED_MIN { None } else { hashed(keys) };
-        Self { keys, slots: slots.map_or(&[], |slots| arena.slice(&slots)) }
+        let slots = if keys.len() < HASHED_MIN { None } else { hashed(arena, keys) };
+        Self { keys, slots: slots.unwrap_or_default() }
     }
 
     fn position(&self, prefix: u64, key: &str) -> Option<usize> {
@@ -214,17 +214,18 @@ impl<'a> Shape<'a> {
 }
 
 /// The slots of a shape; `None` when keys collide too often.
-fn hashed(keys: &[&Text<'_>]) -> Option<Vec<u32>> {
+fn hashed<'a>(arena: &'a Arena, keys: &[&Text<'_>]) -> Option<&'a [u32]> {
     // Between a third and two thirds are taken.
     let length = keys.len().checked_add(keys.len() / 2)?.checked_next_power_of_two()?;
-    let mut slots = vec![0_u32; length];
+    u32::try_from(keys.len()).ok()?;
+    let slots = arena.slice_of(std::iter::repeat_n(0_u32, length));
     for (key, position) in keys.iter().zip(1_u32..) {
         let free = probes(key, length).find(|&slot| slots.get(slot) == Some(&0))?;
         if let Some(slot) = slots.get_mut(free) {
             *slot = position;
         }
     }
-    (u32::try_from(keys.len()).is_ok()).then_some(slots)
+    Some(slots)
 }
 
 /// Where a key may stand among `length` slots, a power of two.

@@ -11,7 +11,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use value::{Arena, Diagnostic, Source, Value, json};
 
 /// Enough for every honest case, and reached within seconds by one that runs away.
-const LIMITS: Limits = Limits { steps_max: 20_000_000, memory_bytes_max: 1 << 30, depth_max: 5_000 };
+const LIMITS: Limits = Limits { steps_max: 20_000_000, memory_bytes_max: 1 << 30, depth_max: 5_000, ..Limits::DEFAULT };
 
 /// Evaluates a case; the error says what was got.
 pub fn judge(case: &Case) -> Result<(), String> {

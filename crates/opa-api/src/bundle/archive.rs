@@ -18,11 +18,7 @@ pub(crate) fn read(archive: &[u8], bytes_max: u64, files_max: usize) -> Result<B
     files
 }
 
-fn entries<R: Read>(
-    tar: &mut tar::Archive<R>,
-    bytes_max: u64,
-    files_max: usize,
-) -> Result<BundleFiles, BundleError> {
+fn entries<R: Read>(tar: &mut tar::Archive<R>, bytes_max: u64, files_max: usize) -> Result<BundleFiles, BundleError> {
     let broken = |error: std::io::Error| BundleError::Archive(format!("the archive cannot be read: {error}"));
     let mut files = BundleFiles::new(bytes_max, files_max);
     for entry in tar.entries().map_err(broken)? {

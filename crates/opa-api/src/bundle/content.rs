@@ -70,8 +70,9 @@ impl BundleContent {
             None => Manifest::default(),
             Some(file) => {
                 let arena = Arena::new();
-                let document = json::parse(&arena, &file.bytes, &ParseLimits::default())
-                    .map_err(|error| BundleError::Manifest(format!("bundle load failed on manifest decode: {error}")))?;
+                let document = json::parse(&arena, &file.bytes, &ParseLimits::default()).map_err(|error| {
+                    BundleError::Manifest(format!("bundle load failed on manifest decode: {error}"))
+                })?;
                 Manifest::read(document)
                     .map_err(|problem| BundleError::Manifest(format!("bundle load failed on manifest: {problem}")))?
             }
@@ -107,12 +108,12 @@ impl BundleContent {
                 if file.folder().next().is_none() && part.as_object().is_none() {
                     return Err(BundleError::Manifest("the data at the bundle's root must be an object".to_owned()));
                 }
-                let part = file
-                    .folder()
-                    .rev()
-                    .fold(part, |inner, name| arena.object(&[(arena.string(name), inner)]));
+                let part = file.folder().rev().fold(part, |inner, name| arena.object(&[(arena.string(name), inner)]));
                 data = merge(arena, data, part).map_err(|at| {
-                    BundleError::file(&file.path, format!("`data{at}` stands in another file already, with another value"))
+                    BundleError::file(
+                        &file.path,
+                        format!("`data{at}` stands in another file already, with another value"),
+                    )
                 })?;
             }
             check_permitted(&manifest, data, &mut Vec::new())?;
@@ -193,8 +194,7 @@ fn read_module(
     };
     if !manifest.permits(&module.package) {
         let (roots, package) = (manifest.shown_roots(), module.package.join("."));
-        let message =
-            format!("manifest roots {roots} do not permit 'package {package}' in module '{}'", file.path);
+        let message = format!("manifest roots {roots} do not permit 'package {package}' in module '{}'", file.path);
         return Err(BundleError::Manifest(message));
     }
     Ok(Ok(Some(module)))
@@ -202,9 +202,8 @@ fn read_module(
 
 fn read_data<'a>(arena: &'a Arena, file: &BundleFile) -> Result<Value<'a>, BundleError> {
     if file.name() == "data.json" {
-        return json::parse(arena, &file.bytes, &ParseLimits::default()).map_err(|error| {
-            BundleError::file(&file.path, format!("{error} at {}", error.position(&file.bytes)))
-        });
+        return json::parse(arena, &file.bytes, &ParseLimits::default())
+            .map_err(|error| BundleError::file(&file.path, format!("{error} at {}", error.position(&file.bytes))));
     }
     let text = formats::decode(&file.bytes).map_err(|error| BundleError::file(&file.path, error))?;
     let source = Source::new(file.path.clone(), text);
@@ -225,8 +224,9 @@ fn merge<'a>(arena: &'a Arena, first: Value<'a>, second: Value<'a>) -> Result<Va
     let mut entries: Vec<_> = a.iter().collect();
     for (key, value) in b.iter() {
         let value = match a.get(key) {
-            Some(known) => merge(arena, known, value)
-                .map_err(|below| format!(".{}{below}", key.as_str().unwrap_or_default()))?,
+            Some(known) => {
+                merge(arena, known, value).map_err(|below| format!(".{}{below}", key.as_str().unwrap_or_default()))?
+            }
             None => value,
         };
         entries.push((key, value));

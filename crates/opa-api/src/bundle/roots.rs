@@ -94,5 +94,9 @@ pub(crate) fn conflicts<'b>(
         return None;
     }
     bundles.sort();
-    Some(format!("detected overlapping roots in manifests for these bundles: [{}] ({})", bundles.join(", "), found.join("; ")))
+    Some(format!(
+        "detected overlapping roots in manifests for these bundles: [{}] ({})",
+        bundles.join(", "),
+        found.join("; ")
+    ))
 }

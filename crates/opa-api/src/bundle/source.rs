@@ -139,7 +139,12 @@ pub(crate) fn arrival(
         }
         BundleSource::Archive(path) => {
             let metadata = fs::metadata(path).map_err(|error| unreadable(path, &error))?;
-            let state = state_of(&[Found { path: String::new(), on_disk: path.clone(), length: metadata.len(), changed_ns: changed_ns(&metadata) }]);
+            let state = state_of(&[Found {
+                path: String::new(),
+                on_disk: path.clone(),
+                length: metadata.len(),
+                changed_ns: changed_ns(&metadata),
+            }]);
             if etag == Some(state.as_str()) {
                 return Ok(Arrival::NotModified);
             }
@@ -212,7 +217,10 @@ fn walk(root: &Path, folder: &Path, found: &mut Vec<Found>, depth: usize) -> Res
             }
         } else if is_part(&name) {
             if !metadata.is_file() {
-                return Err(BundleError::Archive(format!("`{}` is no file; a bundle holds files only", path.display())));
+                return Err(BundleError::Archive(format!(
+                    "`{}` is no file; a bundle holds files only",
+                    path.display()
+                )));
             }
             let below = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
             let (length, changed_ns) = (metadata.len(), changed_ns(&metadata));

@@ -106,10 +106,16 @@ fn what_is_broken_is_said() {
     check(b"not an archive", "the archive cannot be read: ");
     check(&whole[..whole.len() / 2], "the archive cannot be read: ");
     check(&gzip(b"not a tar"), "the archive cannot be read: ");
-    check(&archive(&[MANIFEST, ("a/p.rego", b"package a\n\xff")]), "bundle load failed on a/p.rego: the input is not UTF-8");
+    check(
+        &archive(&[MANIFEST, ("a/p.rego", b"package a\n\xff")]),
+        "bundle load failed on a/p.rego: the input is not UTF-8",
+    );
     check(&archive(&[MANIFEST, ("a/data.json", b"{")]), "bundle load failed on a/data.json: ");
     check(&archive(&[MANIFEST, ("a/data.yaml", b"a: [")]), "bundle load failed on a/data.yaml: ");
-    check(&archive(&[MANIFEST, ("a/data.yaml", b"a: 1\n---\na: 2")]), "bundle load failed on a/data.yaml: it must hold one");
+    check(
+        &archive(&[MANIFEST, ("a/data.yaml", b"a: 1\n---\na: 2")]),
+        "bundle load failed on a/data.yaml: it must hold one",
+    );
     check(&archive(&[MANIFEST, ("data.json", b"[]")]), "the data at the bundle's root must be an object");
     check(&archive(&[MANIFEST, ("a/p.rego", b"package a\np if {")]), "error(s) occurred while compiling module(s)");
 }
@@ -126,7 +132,8 @@ fn a_file_is_as_good_as_a_server() {
     assert_eq!(told(&api, "GET", "/v1/data/a/p", ""), "200 {\"result\":2}");
     assert!(!api.poll_bundle("b", &nobody).unwrap().activated, "nothing has changed");
     assert_eq!(status(&api).activations, 1);
-    std::fs::write(&path, archive(&[(".manifest", br#"{"revision": "2"}"#), ("data.json", br#"{"a": {"p": 5}}"#)])).unwrap();
+    std::fs::write(&path, archive(&[(".manifest", br#"{"revision": "2"}"#), ("data.json", br#"{"a": {"p": 5}}"#)]))
+        .unwrap();
     assert_eq!(outcome(&api, &nobody), "revision 2");
     assert_eq!(told(&api, "GET", "/v1/data/a/p", ""), "200 {\"result\":5}");
     assert!(nobody.asked.lock().unwrap().is_empty());

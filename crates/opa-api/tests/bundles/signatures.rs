@@ -251,7 +251,10 @@ fn weak_and_malformed_signatures_are_refused() {
         (json!({"signatures": [token, token]}).to_string(), ".signatures.json: multiple JWTs not supported"),
         (json!({"signatures": [1]}).to_string(), ".signatures.json: a JWT must be a string"),
         (json!({"signatures": ["a.b"]}).to_string(), ".signatures.json: "),
-        (json!({"signatures": [token], "plugin": "mine"}).to_string(), ".signatures.json: no verifier exists under id mine"),
+        (
+            json!({"signatures": [token], "plugin": "mine"}).to_string(),
+            ".signatures.json: no verifier exists under id mine",
+        ),
     ] {
         let found = verified(&archive(&files(&signatures)), "HS256", &signer.key(), None);
         assert!(found.starts_with(expected), "{found}");

@@ -15,8 +15,7 @@ use std::path::Path;
 fn run(name: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/exchanges").join(name);
     let text = std::fs::read_to_string(&path).unwrap();
-    let parts: Vec<&str> = text.split_inclusive("\n# ").collect();
-    let found: String = parts.iter().map(|part| Scenario::run(name, part)).collect();
+    let found: String = parts(&text).iter().map(|part| Scenario::run(name, part)).collect();
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(path, found).unwrap();
         return;
@@ -25,6 +24,22 @@ fn run(name: &str) {
         assert_eq!(found, expected, "{name}:{number}: run with UPDATE=1 and look at what changes");
     }
     assert_eq!(found.len(), text.len(), "{name}");
+}
+
+/// The text from one heading of the first level to the next; a `#` inside of a block is none.
+fn parts(text: &str) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    let mut inside = false;
+    for line in text.split_inclusive('\n') {
+        if line.starts_with("```") {
+            inside = !inside;
+        }
+        if line.starts_with("# ") && !inside {
+            parts.push(String::new());
+        }
+        parts.last_mut().unwrap().push_str(line);
+    }
+    parts
 }
 
 macro_rules! files {

@@ -2,6 +2,7 @@
 
 use crate::Ending;
 use crate::eval_report::Observations;
+use crate::evaluation_limits::{self, LimitChoice};
 use crate::output::Output;
 use crate::problem::Problem;
 use crate::system_host::{self, SystemHost};
@@ -11,7 +12,7 @@ use decision::Scrubber;
 use formats::Format;
 use rego::syntax::ast::Dialect;
 use rego::{
-    AskedAnswer, AskedQuery, CompileOptions, Environment, Evaluator, Limits, Observer, PreparedQuery, Program, Statement,
+    AskedAnswer, AskedQuery, CompileOptions, Environment, Evaluator, Observer, PreparedQuery, Program, Statement,
 };
 use repository::Configuration;
 use std::io::Read;
@@ -30,6 +31,7 @@ Examples:
   provost eval --profile -d policies/ -i input.json 'data.authz.allow'    what does it cost?
   provost eval --coverage -d policies/ -i input.json 'data.authz'         what is never reached?
   provost eval --strict -d policies/ true                                 is anything left over?
+  provost eval --limit time_ms=500 --limit memory_bytes=64M -d policies/ data.authz
 
 With `--format json` trace, profile and coverage stand beside the result, as `explanation`,
 `profile` and `coverage`; otherwise they go to standard error.
@@ -99,6 +101,11 @@ pub(crate) struct EvalArguments {
     /// Show which lines of the modules were reached, those of `_test.rego` files left out.
     #[arg(long)]
     coverage: bool,
+
+    /// End the evaluation when it takes more: `steps`, `memory_bytes`, `nested_rules`, `output_bytes` or `time_ms`. May be
+    /// repeated.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = evaluation_limits::limit_choice)]
+    limit: Vec<LimitChoice>,
 }
 
 /// A trace is kept in memory until the evaluation has ended.
@@ -144,7 +151,7 @@ impl EvalArguments {
         if !diagnostics.is_empty() {
             return complain(&diagnostics);
         }
-        let program = match rego::compile(modules, &CompileOptions { keep_print: true, strict: self.strict }) {
+        let program = match rego::compile(modules, &CompileOptions { keep_print: true, strict: self.strict, ..CompileOptions::default() }) {
             Ok(program) => program,
             Err(mistakes) => return complain(&mistakes),
         };
@@ -166,7 +173,7 @@ impl EvalArguments {
             strict_builtin_errors: self.strict_builtin_errors,
             unknowns: false,
         };
-        let mut evaluator = Evaluator::new(Limits::default());
+        let mut evaluator = Evaluator::new(evaluation_limits::chosen_limits(&self.limit));
         let mut observer = self.observer();
         let solutions = match &mut observer {
             None => evaluator.query(&program, &asked.prepared, &environment),
@@ -186,7 +193,8 @@ impl EvalArguments {
                     message: error.kind().to_string(),
                     source: error.place().map(|place| Arc::clone(&place.source)),
                     span: error.place().map(|place| place.span).unwrap_or_default(),
-                    help: None,
+                    help: evaluation_limits::name_of_reached(error.kind())
+                        .map(|name| format!("`--limit {name}=...` raises it, if the policy is right")),
                 };
                 return complain(&[diagnostic]);
             }

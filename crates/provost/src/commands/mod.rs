@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod certs;
 mod check;
 mod eval;
 mod explain;
@@ -7,8 +8,10 @@ mod init;
 mod record;
 mod replay;
 mod kubernetes;
+mod serve;
 mod show;
 mod test;
+mod token;
 mod verify;
 mod version;
 
@@ -33,6 +36,12 @@ pub(crate) enum Command {
     Record(record::RecordArguments),
     /// Decide what was recorded again, by other policies, and show what would change.
     Replay(replay::ReplayArguments),
+    /// Answer requests: OPA's REST API, decisions, health and metrics.
+    Serve(Box<serve::ServeArguments>),
+    /// Make certificates for a server and its clients.
+    Certs(certs::CertsArguments),
+    /// Make tokens for callers of a server.
+    Token(token::TokenArguments),
     /// Write a governance repository to begin with.
     Init(init::InitArguments),
     /// Run suites of Gatekeeper's constraints, as `gator verify` does.
@@ -53,6 +62,9 @@ impl Command {
             Self::Explain(arguments) => arguments.run(output),
             Self::Record(arguments) => arguments.run(output),
             Self::Replay(arguments) => arguments.run(output),
+            Self::Serve(arguments) => arguments.run(output),
+            Self::Certs(arguments) => arguments.run(output),
+            Self::Token(arguments) => arguments.run(output),
             Self::Init(arguments) => arguments.run(output),
             Self::Verify(arguments) => arguments.run(output),
             Self::Kubernetes(arguments) => arguments.run(output),

@@ -93,8 +93,7 @@ impl VerifyArguments {
             PublicKey::load(path).map_err(|error| Problem::new(error.to_string(), "name a public key in PEM"))
         };
         let keys = self.keys.iter().map(key).collect::<Result<Vec<_>, _>>()?;
-        let options =
-            VerifyOptions { from: self.from, through: self.to.unwrap_or(u64::MAX), keys, head: self.head };
+        let options = VerifyOptions { from: self.from, through: self.to.unwrap_or(u64::MAX), keys, head: self.head };
         let progress = Progress::start();
         let tell = |done: u64, all: u64| {
             let [done, all] = [done, all].map(|number| usize::try_from(number).unwrap_or(usize::MAX));
@@ -140,7 +139,10 @@ fn verification(found: &Verification, believed: bool) -> String {
     }
     line("bodies", format!("{} kept, {} deleted by their retention", found.bodies, found.bodies_gone));
     let keys: Vec<String> = found.keys.iter().map(ToString::to_string).collect();
-    line("heads", format!("{} signed by {}", found.heads, if keys.is_empty() { "nobody".to_owned() } else { keys.join(", ") }));
+    line(
+        "heads",
+        format!("{} signed by {}", found.heads, if keys.is_empty() { "nobody".to_owned() } else { keys.join(", ") }),
+    );
     if found.unsigned > 0 {
         line("unsigned", format!("the last {} entries: no head covers them yet", found.unsigned));
     }
@@ -236,10 +238,8 @@ impl ShowArguments {
             Ok(())
         })?;
         if self.format == RecordFormat::Json {
-            let entries: Vec<Value> = chosen
-                .iter()
-                .map(|(stored, _)| serde_json::from_slice(&stored.content).unwrap_or_default())
-                .collect();
+            let entries: Vec<Value> =
+                chosen.iter().map(|(stored, _)| serde_json::from_slice(&stored.content).unwrap_or_default()).collect();
             output.print(&pretty(&Value::Array(entries)))?;
             return Ok(Ending::Allowed);
         }

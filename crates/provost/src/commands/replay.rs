@@ -288,9 +288,8 @@ fn judged_otherwise(
     let (mut found, mut masked) = (Vec::new(), Vec::new());
     let is_masked = again::is_masked(decision);
     for (judged, before) in before {
-        let after = after
-            .remove(&judged)
-            .unwrap_or_else(|| Judgement { verdict: NOT_JUDGED.to_owned(), because: None });
+        let after =
+            after.remove(&judged).unwrap_or_else(|| Judgement { verdict: NOT_JUDGED.to_owned(), because: None });
         if after.verdict == "unknown" && before != "unknown" && is_masked {
             masked.push(judged);
         } else if after.verdict != before && !(after.verdict == NOT_JUDGED && before == "allow") {

@@ -2,6 +2,7 @@
 
 use crate::Ending;
 use crate::choices;
+use crate::evaluation_limits;
 use crate::governance;
 use crate::output::Output;
 use crate::problem::Problem;
@@ -12,7 +13,7 @@ use clap::{Args, ValueEnum};
 use decision::Scrubber;
 use notify::{RecursiveMode, Watcher};
 use regex::Regex;
-use rego::{Evaluator, Limits, Observer, Suite, TestOutcome, TestSurroundings};
+use rego::{Evaluator, Observer, Suite, TestOutcome, TestSurroundings};
 use repository::{Configuration, Repository};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -134,7 +135,7 @@ impl TestArguments {
 
     fn run_all(&self, suite: &Suite, repository: &Repository, output: &Output) -> Run {
         let host = SystemHost { output };
-        let limits = Limits::default();
+        let limits = evaluation_limits::limits(&repository.configuration.limits.evaluation);
         let surroundings = TestSurroundings { data: repository.files.data.root(), host: &host, limits };
         let mut evaluator = Evaluator::new(limits);
         let mut observer = Observer::default();

@@ -54,11 +54,8 @@ fn a_decision_is_kept_whole() {
         panic!("the exchanges are gone")
     };
     let exchanges: Vec<StoredExchange> = serde_json::from_slice(&exchanges).unwrap();
-    let lookup = StoredExchange::Lookup {
-        name: "db".to_owned(),
-        addresses: None,
-        error: Some("no such name".to_owned()),
-    };
+    let lookup =
+        StoredExchange::Lookup { name: "db".to_owned(), addresses: None, error: Some("no such name".to_owned()) };
     assert_eq!(exchanges, [lookup]);
     let verification = holds(&path);
     assert_eq!((verification.entries, verification.starts, verification.unclean), (4, 1, 0));
@@ -189,4 +186,17 @@ fn names_and_messages_have_a_limit() {
     assert_eq!((decision.findings.len(), decision.findings_left_off), (10_000, 10));
     assert_eq!((decision.resources.len(), decision.resources_left_off), (10_000, 3));
     holds(&path);
+
+    // Many long messages are fewer.
+    let record = Record::open(options(&path)).unwrap();
+    let mut long = entry("long", "{}");
+    if let Answer::Decision(decision) = &mut long.answer {
+        let decision = std::sync::Arc::make_mut(decision);
+        decision.findings[0].message = "m".repeat(4_096);
+        decision.findings = vec![decision.findings[0].clone(); 3_000];
+    }
+    let sequence = record.append(boxed(long)).wait_for(PATIENCE).unwrap();
+    drop(record);
+    let Event::Decision(decision) = entries(&path).remove(sequence as usize - 1).event else { panic!("no decision") };
+    assert_eq!((decision.findings.len(), decision.findings_left_off), (1_024, 1_976));
 }

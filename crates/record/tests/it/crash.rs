@@ -2,7 +2,7 @@
 
 use crate::support::{PATIENCE, boxed, entries, entry, holds, options, review};
 use decision::Append;
-use record::{Event, Reader, Record};
+use record::{Event, Options, Reader, Record};
 use std::collections::BTreeSet;
 use std::env;
 use std::io::{BufRead, BufReader, Write};
@@ -23,7 +23,8 @@ const THREADS: u64 = 16;
 fn child() {
     let Some(path) = env::var_os(CHILD).map(PathBuf::from) else { return };
     let round = std::process::id();
-    let record = Record::open(options(&path)).unwrap();
+    // As a server has it: the log is there before it is written.
+    let record = Record::open(Options { log_bytes_ahead: 1 << 20, ..options(&path) }).unwrap();
     thread::scope(|scope| {
         for thread in 0..THREADS {
             let record = &record;

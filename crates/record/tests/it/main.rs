@@ -1,5 +1,11 @@
 //! The record on real files, through what other crates see of it.
-#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a test that cannot set itself up must fail")]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test that cannot set itself up must fail"
+)]
 
 mod append;
 mod crash;

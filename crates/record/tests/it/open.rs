@@ -111,7 +111,8 @@ fn openssl_reads_the_key_and_verifies_a_head() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("record.db");
     let key = folder.path().join("theirs.key");
-    let openssl = |arguments: &[&str]| Command::new("openssl").args(arguments).current_dir(folder.path()).output().unwrap();
+    let openssl =
+        |arguments: &[&str]| Command::new("openssl").args(arguments).current_dir(folder.path()).output().unwrap();
     let drawn = openssl(&["genpkey", "-algorithm", "ed25519", "-out", "theirs.key"]);
     assert!(drawn.status.success(), "{drawn:?}");
     drop(Record::open(Options { key, ..options(&path) }).unwrap());
@@ -120,7 +121,8 @@ fn openssl_reads_the_key_and_verifies_a_head() {
     fs::write(folder.path().join("public.pem"), head.key.to_pem()).unwrap();
     fs::write(folder.path().join("message"), head.message(&reader.id().unwrap())).unwrap();
     fs::write(folder.path().join("signature"), &head.signature).unwrap();
-    let verify = ["pkeyutl", "-verify", "-pubin", "-inkey", "public.pem", "-rawin", "-in", "message", "-sigfile", "signature"];
+    let verify =
+        ["pkeyutl", "-verify", "-pubin", "-inkey", "public.pem", "-rawin", "-in", "message", "-sigfile", "signature"];
     let verified = openssl(&verify);
     assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
 }

@@ -27,9 +27,7 @@ fn a_body_that_somebody_deletes_is_missed() {
     assert_eq!(verification.breaks[0].sequence, 3);
     assert!(matches!(verification.breaks[0].problem, Problem::BodyGone(_)), "{:?}", verification.breaks);
     // Another body in its place is not taken for it.
-    connection
-        .execute("INSERT INTO bodies SELECT 2, time_ns, bytes, content FROM bodies WHERE pack = 1", [])
-        .unwrap();
+    connection.execute("INSERT INTO bodies SELECT 2, time_ns, bytes, content FROM bodies WHERE pack = 1", []).unwrap();
     assert!(matches!(verified(&path).breaks[0].problem, Problem::Body(_)));
 }
 

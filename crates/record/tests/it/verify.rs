@@ -73,7 +73,10 @@ fn the_place_is_told() {
             ],
         ),
         ("UPDATE record SET id = 'another'", vec!["it belongs to the record".to_owned(), "the signature".to_owned()]),
-        ("UPDATE entries SET content = '' WHERE sequence = 7", vec![format!("entry 7: {hash}"), "it is no entry".to_owned()]),
+        (
+            "UPDATE entries SET content = '' WHERE sequence = 7",
+            vec![format!("entry 7: {hash}"), "it is no entry".to_owned()],
+        ),
         ("UPDATE entries SET hash = x'00' WHERE sequence = 7", vec![format!("entry 7: {hash}")]),
     ] {
         let found = breaks(sql, &whole);

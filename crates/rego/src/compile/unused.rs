@@ -5,7 +5,7 @@
 
 use super::resolve::Names;
 use crate::syntax::ast::{BinaryOperator, Expr, ExprKind, HeadKind, Import, Literal, LiteralKind, Module, Rule};
-use crate::syntax::ast::{TemplatePart, With};
+use crate::syntax::walk::{self, Part};
 use rustc_hash::FxHashMap;
 use value::{Diagnostic, Span};
 
@@ -146,45 +146,27 @@ impl<'t> Checker<'t> {
 
     fn literal(&mut self, literal: &'t Literal) {
         match &literal.kind {
-            LiteralKind::SomeDeclaration(_) => {}
-            LiteralKind::SomeIn { key, value, collection } => {
-                key.iter().chain([value, collection]).for_each(|expr| self.expr(expr));
-            }
             LiteralKind::Every { key, value, collection, body } => {
                 self.expr(collection);
                 self.scopes.push(FxHashMap::default());
                 for name in key.iter().chain([value]).filter(|name| name.text != "_") {
-                    self.declare(
-                        &name.text,
-                        name.span,
-                        format!("declared var {} unused", name.text),
-                        "write `_` in its place",
-                        false,
-                    );
+                    let text = format!("declared var {} unused", name.text);
+                    self.declare(&name.text, name.span, text, "write `_` in its place", false);
                 }
                 self.body(body, []);
                 self.close();
+                literal.with.iter().for_each(|with| self.part(Part::With(with)));
             }
-            LiteralKind::Not(expr) => self.expr(expr),
             LiteralKind::Expr(Expr {
                 kind: ExprKind::Binary { operator: BinaryOperator::Assign, left, right },
                 ..
             }) => {
                 self.pattern(left);
                 self.expr(right);
+                literal.with.iter().for_each(|with| self.part(Part::With(with)));
             }
-            LiteralKind::Expr(expr) => self.expr(expr),
-            LiteralKind::NotBody(body) => self.body(body, []),
-            LiteralKind::Logical { left, right, .. } => {
-                self.body(&left.body, []);
-                self.body(&right.body, []);
-            }
+            _ => walk::parts_of_literal(literal, &mut |part| self.part(part)),
         }
-        self.modifiers(&literal.with);
-    }
-
-    fn modifiers(&mut self, modifiers: &'t [With]) {
-        modifiers.iter().flat_map(|with| [&with.target, &with.value]).for_each(|expr| self.expr(expr));
     }
 
     /// What a pattern mentions besides the names that it binds.
@@ -203,42 +185,19 @@ impl<'t> Checker<'t> {
 
     fn expr(&mut self, expr: &'t Expr) {
         match &expr.kind {
-            ExprKind::Null | ExprKind::Bool(_) | ExprKind::Number(_) | ExprKind::String(_) | ExprKind::Wildcard => {}
             ExprKind::Var(name) => self.used(name),
-            ExprKind::TemplateString(parts) => {
-                for part in parts {
-                    if let TemplatePart::Expr { value, with } = part {
-                        self.expr(value);
-                        self.modifiers(with);
-                    }
-                }
+            _ => walk::parts_of_expression(expr, &mut |part| self.part(part)),
+        }
+    }
+
+    fn part(&mut self, part: Part<'t>) {
+        match part {
+            Part::Expr(expr) => self.expr(expr),
+            Part::Body { literals, key, term } => self.body(literals, key.into_iter().chain(term)),
+            Part::With(with) => {
+                self.expr(&with.target);
+                self.expr(&with.value);
             }
-            ExprKind::Ref { head, path } => {
-                self.expr(head);
-                path.iter().for_each(|part| self.expr(part));
-            }
-            ExprKind::Call { function, arguments } => {
-                self.expr(function);
-                arguments.iter().for_each(|argument| self.expr(argument));
-            }
-            ExprKind::Array(items) | ExprKind::Set(items) => items.iter().for_each(|item| self.expr(item)),
-            ExprKind::Object(entries) => {
-                entries.iter().flat_map(|(key, value)| [key, value]).for_each(|expr| self.expr(expr));
-            }
-            ExprKind::ArrayComprehension { term, body } | ExprKind::SetComprehension { term, body } => {
-                self.body(body, [term.as_ref()]);
-            }
-            ExprKind::ObjectComprehension { key, value, body } => self.body(body, [key.as_ref(), value.as_ref()]),
-            ExprKind::Binary { left, right, .. } => {
-                self.expr(left);
-                self.expr(right);
-            }
-            ExprKind::In { key, value, collection } => {
-                key.iter().for_each(|key| self.expr(key));
-                self.expr(value);
-                self.expr(collection);
-            }
-            ExprKind::Negative(inner) | ExprKind::Parenthesised(inner) => self.expr(inner),
         }
     }
 }

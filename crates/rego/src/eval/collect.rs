@@ -1,7 +1,8 @@
 //! Comprehensions and template strings: all solutions of a body, collected.
 
 use super::error::EvalErrorKind;
-use super::{COLLECTED_BETWEEN_CHECKS, EvalError, Flow, Machine};
+use super::limits::COLLECTED_BETWEEN_CHECKS;
+use super::{EvalError, Flow, Machine};
 use crate::builtins::comparison::equal_three_valued;
 use crate::plan::{Body, PlaceId, TemplatePart, Term};
 use value::Value;

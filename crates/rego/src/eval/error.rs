@@ -42,12 +42,14 @@ pub enum EvalErrorKind {
     #[error("template-strings must not produce multiple outputs")]
     TemplateConflict,
     /// A limit was reached.
-    #[error("the evaluation reached its limit of {limit}: {value}; the policy may run away, or raise the limit")]
+    #[error("{} reached the limit of {limit}: {value}; the policy may run away, or raise the limit", rule.as_deref().unwrap_or("the evaluation"))]
     Limit {
         /// Which.
         limit: &'static str,
         /// Its value.
         value: u64,
+        /// The innermost rule that was evaluated, from `data` on.
+        rule: Option<String>,
     },
     /// Nobody waits for the answer any more.
     #[error("the evaluation did not end in the time that it had; the policy may run away, or give it more time")]

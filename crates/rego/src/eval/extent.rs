@@ -1,7 +1,8 @@
 //! What a group of rules defines, found once an evaluation and scope.
 
 use super::error::EvalErrorKind;
-use super::{COLLECTED_BETWEEN_CHECKS, EvalError, Flow, Machine};
+use super::limits::COLLECTED_BETWEEN_CHECKS;
+use super::{EvalError, Flow, Machine};
 use crate::builtins::comparison::equal_three_valued;
 use crate::plan::{Group, GroupId, GroupKind, PlaceId, Rule};
 use std::collections::BTreeMap;
@@ -87,14 +88,20 @@ impl<'a> Machine<'a, '_> {
         evaluate: impl FnOnce(&mut Self) -> Result<T, EvalError>,
     ) -> Result<T, EvalError> {
         if self.depth >= self.limits.depth_max {
-            let kind = EvalErrorKind::Limit { limit: "nested rules", value: u64::from(self.limits.depth_max) };
-            return Err(self.error(kind, group.rules.first().map(|rule| rule.place)));
+            self.rule = Some(group);
+            self.place = group.rules.first().map_or(self.place, |rule| rule.place);
+            return Err(self.reached("nested rules", u64::from(self.limits.depth_max)));
         }
         self.depth += 1;
+        let outer = self.rule.replace(group);
         let result = match self.observer {
             None => on_growing_stack(|| evaluate(self)),
             Some(_) => self.observed(group, |machine| on_growing_stack(|| evaluate(machine))),
         };
+        // What goes wrong is told of the innermost rule, so it stays as it is then; the outermost stays for what is said of the answer.
+        if result.is_ok() && outer.is_some() {
+            self.rule = outer;
+        }
         self.depth -= 1;
         result
     }

@@ -17,6 +17,7 @@ mod candidates;
 mod collect;
 mod error;
 mod extent;
+mod limits;
 mod location;
 mod logic;
 mod memo;
@@ -26,31 +27,15 @@ mod scope;
 mod term;
 
 pub use error::{EvalError, EvalErrorKind};
+pub use limits::Limits;
 
 use crate::builtins::Caches;
 use crate::compile::{DocumentPath, PreparedQuery, Program};
 use crate::observe::Observer;
-use crate::plan::{ConstantId, PlaceId, Slot};
+use crate::plan::{ConstantId, Group, PlaceId, Slot};
 use host::Host;
 use scope::Scope;
 use value::{Arena, Array, Segment, Unknown, Value};
-
-/// Bounds of one evaluation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Operations and terms evaluated.
-    pub steps_max: u64,
-    /// Bytes of the evaluation's arena.
-    pub memory_bytes_max: u64,
-    /// Rules and functions that wait for one another.
-    pub depth_max: u32,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { steps_max: 1_000_000_000, memory_bytes_max: 4 << 30, depth_max: 10_000 }
-    }
-}
 
 /// What an evaluation runs on.
 #[derive(Clone, Copy)]
@@ -121,7 +106,7 @@ impl Evaluator {
         path: &DocumentPath,
         environment: &Environment<'a>,
     ) -> Result<Answer<'a>, EvalError> {
-        self.machine(program, None, environment, None).document(path)
+        self.machine(program, None, environment, None).answer_at(path)
     }
 
     /// Like [`Self::evaluate`]; `answers` gets what builtins answered that may answer differently the next time.
@@ -136,7 +121,7 @@ impl Evaluator {
         answers: &mut Vec<BuiltinAnswer<'a>>,
     ) -> Result<Answer<'a>, EvalError> {
         let mut machine = self.machine(program, None, environment, None);
-        let answer = machine.document(path);
+        let answer = machine.answer_at(path);
         *answers = machine.answers;
         answer
     }
@@ -152,7 +137,7 @@ impl Evaluator {
         environment: &Environment<'a>,
         observer: &mut Observer,
     ) -> Result<Answer<'a>, EvalError> {
-        let answer = self.machine(program, None, environment, Some(observer)).document(path);
+        let answer = self.machine(program, None, environment, Some(observer)).answer_at(path);
         observer.ended(answer.is_err());
         answer
     }
@@ -167,7 +152,7 @@ impl Evaluator {
         query: &'a PreparedQuery,
         environment: &Environment<'a>,
     ) -> Result<Vec<Solution<'a>>, EvalError> {
-        self.machine(program, Some(query), environment, None).query(query)
+        self.machine(program, Some(query), environment, None).solutions_of(query)
     }
 
     /// Like [`Self::query`], telling `observer` what is evaluated.
@@ -181,7 +166,7 @@ impl Evaluator {
         environment: &Environment<'a>,
         observer: &mut Observer,
     ) -> Result<Vec<Solution<'a>>, EvalError> {
-        let solutions = self.machine(program, Some(query), environment, Some(observer)).query(query);
+        let solutions = self.machine(program, Some(query), environment, Some(observer)).solutions_of(query);
         observer.ended(solutions.is_err());
         solutions
     }
@@ -217,6 +202,8 @@ impl Evaluator {
             steps_left: self.limits.steps_max,
             place: 0,
             depth: 0,
+            rule: None,
+            deadline_ns: None,
             limits: self.limits,
             observer,
         }
@@ -266,15 +253,13 @@ pub(crate) struct Machine<'a, 'm> {
     /// The operation under way, for limits that are reached inside it.
     place: PlaceId,
     depth: u32,
+    /// The innermost group of rules that is evaluated, for limits that are reached in it.
+    rule: Option<&'a Group>,
+    /// When time is up, by the host's clock; set at the first look at it.
+    deadline_ns: Option<u64>,
     limits: Limits,
     observer: Option<&'m mut Observer>,
 }
-
-/// Steps between two looks at the arena's size.
-const MEMORY_CHECK_STEPS: u64 = 4096;
-
-/// Values collected between two looks at the memory they take.
-const COLLECTED_BETWEEN_CHECKS: usize = 1024;
 
 impl<'a, 'm> Machine<'a, 'm> {
     #[inline]
@@ -311,55 +296,19 @@ impl<'a, 'm> Machine<'a, 'm> {
         EvalError::new(kind, place)
     }
 
-    /// Counts a step against the limits.
-    #[inline]
-    fn step(&mut self, place: PlaceId) -> Result<(), EvalError> {
-        self.place = place;
-        match self.steps_left.checked_sub(1) {
-            Some(left) if left % MEMORY_CHECK_STEPS != 0 => {
-                self.steps_left = left;
-                Ok(())
-            }
-            left => self.check_limits(left, place),
-        }
-    }
-
-    #[cold]
-    fn check_limits(&mut self, left: Option<u64>, place: PlaceId) -> Result<(), EvalError> {
-        let Some(left) = left else {
-            let kind = EvalErrorKind::Limit { limit: "steps", value: self.limits.steps_max };
-            return Err(self.error(kind, Some(place)));
-        };
-        self.steps_left = left;
-        if self.host.is_late() {
-            return Err(self.error(EvalErrorKind::Late, Some(place)));
-        }
-        self.check_memory(0)
-    }
-
-    /// Puts a value on the stack.
-    #[inline]
-    fn push(&mut self, value: Value<'a>) -> Result<(), EvalError> {
-        self.stack.push(value);
-        if self.stack.len().is_multiple_of(COLLECTED_BETWEEN_CHECKS) {
-            return self.check_memory(0);
-        }
-        Ok(())
-    }
-
     /// What was put on the stack since it had `start` values.
     fn since(&self, start: usize) -> &[Value<'a>] {
         self.stack.get(start..).unwrap_or_default()
     }
 
-    /// Counts the arena, the stack, and values that are collected beside them, against the limits.
-    fn check_memory(&self, values_beside: usize) -> Result<(), EvalError> {
-        let bytes_beside = values_beside.saturating_add(self.stack.len()).saturating_mul(size_of::<Value<'_>>());
-        if self.arena.allocated_bytes().saturating_add(bytes_beside) as u64 > self.limits.memory_bytes_max {
-            let kind = EvalErrorKind::Limit { limit: "memory in bytes", value: self.limits.memory_bytes_max };
-            return Err(self.error(kind, Some(self.place)));
-        }
-        Ok(())
+    fn answer_at(&mut self, path: &DocumentPath) -> Result<Answer<'a>, EvalError> {
+        let answer = self.document(path)?;
+        self.short_enough(answer)
+    }
+
+    fn solutions_of(&mut self, query: &'a PreparedQuery) -> Result<Vec<Solution<'a>>, EvalError> {
+        let solutions = self.query(query)?;
+        self.all_short_enough(solutions)
     }
 
     fn document(&mut self, path: &DocumentPath) -> Result<Answer<'a>, EvalError> {

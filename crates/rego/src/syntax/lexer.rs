@@ -54,6 +54,26 @@ pub(crate) fn comments(text: &str) -> Vec<Span> {
     if u32::try_from(text.len()).is_ok() { lex(text).comments } else { Vec::new() }
 }
 
+/// Where the lexer finds what, for the fuzz targets.
+#[cfg(fuzzing)]
+#[derive(Debug)]
+pub struct Lexemes {
+    /// Where tokens stand, the end of the text as the last of them.
+    pub tokens: Vec<Span>,
+    /// Where comments stand.
+    pub comments: Vec<Span>,
+    /// Whether there are no lexical mistakes.
+    pub is_sound: bool,
+}
+
+/// What the lexer finds in `text`, for the fuzz targets.
+#[cfg(fuzzing)]
+pub fn lexemes(text: &str) -> Lexemes {
+    let lexed = lex(text);
+    let tokens = lexed.tokens.iter().map(|token| token.span).collect();
+    Lexemes { tokens, comments: lexed.comments, is_sound: lexed.errors.is_empty() }
+}
+
 /// A template string whose text is interrupted by an expression.
 struct Template {
     raw: bool,

@@ -12,6 +12,8 @@ pub mod walk;
 pub(crate) mod walk_mut;
 
 pub(crate) use lexer::comments;
+#[cfg(fuzzing)]
+pub use lexer::{Lexemes, lexemes};
 pub use parser::{DEPTH_MAX, parse_module, parse_query, parse_term};
 pub use print::{print_body, print_expression, print_module, print_rule};
 

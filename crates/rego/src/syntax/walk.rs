@@ -1,4 +1,4 @@
-//! Every statement and expression of a rule, once, whatever it stands in.
+//! The statements and expressions of a rule: all of them, or those that stand directly in another one.
 
 use super::ast::{Expr, ExprKind, HeadKind, Literal, LiteralKind, Rule, TemplatePart, With};
 
@@ -9,6 +9,31 @@ pub enum Node<'t> {
     Literal(&'t Literal),
     /// An expression, the targets of `with` among them.
     Expr(&'t Expr),
+}
+
+/// What stands directly in a statement or an expression.
+#[derive(Clone, Copy, Debug)]
+pub enum Part<'t> {
+    /// An operand.
+    Expr(&'t Expr),
+    /// A body of its own, with the terms of a comprehension that are evaluated inside it.
+    Body {
+        /// Its statements.
+        literals: &'t [Literal],
+        /// The key, if the comprehension makes an object.
+        key: Option<&'t Expr>,
+        /// What each solution gives.
+        term: Option<&'t Expr>,
+    },
+    /// A modifier of the statement, or of an expression in a template string.
+    With(&'t With),
+}
+
+impl<'t> Part<'t> {
+    /// A body without terms.
+    const fn body(literals: &'t [Literal]) -> Self {
+        Self::Body { literals, key: None, term: None }
+    }
 }
 
 /// Calls `visit` with everything in `rule`, outer nodes before inner ones. The parser bounds how deeply they nest.
@@ -27,40 +52,55 @@ pub fn rule<'t>(rule: &'t Rule, visit: &mut impl FnMut(Node<'t>)) {
     }
 }
 
-fn body<'t>(literals: &'t [Literal], visit: &mut impl FnMut(Node<'t>)) {
+fn body<'t>(literals: &'t [Literal], visit: &mut dyn FnMut(Node<'t>)) {
     for literal in literals {
         visit(Node::Literal(literal));
-        match &literal.kind {
-            LiteralKind::SomeDeclaration(_) => {}
-            LiteralKind::SomeIn { key, value, collection } => {
-                key.iter().for_each(|key| expression(key, visit));
-                expression(value, visit);
-                expression(collection, visit);
-            }
-            LiteralKind::Every { collection, body: inner, .. } => {
-                expression(collection, visit);
-                body(inner, visit);
-            }
-            LiteralKind::NotBody(inner) => body(inner, visit),
-            LiteralKind::Logical { left, right, .. } => {
-                body(&left.body, visit);
-                body(&right.body, visit);
-            }
-            LiteralKind::Not(inner) | LiteralKind::Expr(inner) => expression(inner, visit),
-        }
-        modifiers(&literal.with, visit);
+        parts_of_literal(literal, &mut |inner| part(inner, visit));
     }
 }
 
-fn modifiers<'t>(with: &'t [With], visit: &mut impl FnMut(Node<'t>)) {
-    for modifier in with {
-        expression(&modifier.target, visit);
-        expression(&modifier.value, visit);
-    }
-}
-
-fn expression<'t>(expr: &'t Expr, visit: &mut impl FnMut(Node<'t>)) {
+fn expression<'t>(expr: &'t Expr, visit: &mut dyn FnMut(Node<'t>)) {
     visit(Node::Expr(expr));
+    parts_of_expression(expr, &mut |inner| part(inner, visit));
+}
+
+fn part<'t>(part: Part<'t>, visit: &mut dyn FnMut(Node<'t>)) {
+    match part {
+        Part::Expr(expr) => expression(expr, visit),
+        Part::Body { literals, key, term } => {
+            key.into_iter().chain(term).for_each(|term| expression(term, visit));
+            body(literals, visit);
+        }
+        Part::With(with) => {
+            expression(&with.target, visit);
+            expression(&with.value, visit);
+        }
+    }
+}
+
+/// Calls `visit` with what stands directly in a statement, its modifiers last. Names that it declares are no parts.
+pub fn parts_of_literal<'t>(literal: &'t Literal, visit: &mut dyn FnMut(Part<'t>)) {
+    match &literal.kind {
+        LiteralKind::SomeDeclaration(_) => {}
+        LiteralKind::SomeIn { key, value, collection } => {
+            key.iter().chain([value, collection]).for_each(|expr| visit(Part::Expr(expr)));
+        }
+        LiteralKind::Every { collection, body, .. } => {
+            visit(Part::Expr(collection));
+            visit(Part::body(body));
+        }
+        LiteralKind::NotBody(body) => visit(Part::body(body)),
+        LiteralKind::Logical { left, right, .. } => {
+            visit(Part::body(&left.body));
+            visit(Part::body(&right.body));
+        }
+        LiteralKind::Not(expr) | LiteralKind::Expr(expr) => visit(Part::Expr(expr)),
+    }
+    literal.with.iter().for_each(|with| visit(Part::With(with)));
+}
+
+/// Calls `visit` with what stands directly in an expression, in source order.
+pub fn parts_of_expression<'t>(expr: &'t Expr, visit: &mut dyn FnMut(Part<'t>)) {
     match &expr.kind {
         ExprKind::Null
         | ExprKind::Bool(_)
@@ -71,42 +111,36 @@ fn expression<'t>(expr: &'t Expr, visit: &mut impl FnMut(Node<'t>)) {
         ExprKind::TemplateString(parts) => {
             for part in parts {
                 if let TemplatePart::Expr { value, with } = part {
-                    expression(value, visit);
-                    modifiers(with, visit);
+                    visit(Part::Expr(value));
+                    with.iter().for_each(|with| visit(Part::With(with)));
                 }
             }
         }
         ExprKind::Ref { head, path } => {
-            expression(head, visit);
-            path.iter().for_each(|part| expression(part, visit));
+            visit(Part::Expr(head));
+            path.iter().for_each(|part| visit(Part::Expr(part)));
         }
         ExprKind::Call { function, arguments } => {
-            expression(function, visit);
-            arguments.iter().for_each(|argument| expression(argument, visit));
+            visit(Part::Expr(function));
+            arguments.iter().for_each(|argument| visit(Part::Expr(argument)));
         }
-        ExprKind::Array(items) | ExprKind::Set(items) => items.iter().for_each(|item| expression(item, visit)),
-        ExprKind::Object(entries) => entries.iter().for_each(|(key, value)| {
-            expression(key, visit);
-            expression(value, visit);
-        }),
-        ExprKind::ArrayComprehension { term, body: inner } | ExprKind::SetComprehension { term, body: inner } => {
-            expression(term, visit);
-            body(inner, visit);
+        ExprKind::Array(items) | ExprKind::Set(items) => items.iter().for_each(|item| visit(Part::Expr(item))),
+        ExprKind::Object(entries) => {
+            entries.iter().flat_map(|(key, value)| [key, value]).for_each(|part| visit(Part::Expr(part)));
         }
-        ExprKind::ObjectComprehension { key, value, body: inner } => {
-            expression(key, visit);
-            expression(value, visit);
-            body(inner, visit);
+        ExprKind::ArrayComprehension { term, body } | ExprKind::SetComprehension { term, body } => {
+            visit(Part::Body { literals: body, key: None, term: Some(term) });
+        }
+        ExprKind::ObjectComprehension { key, value, body } => {
+            visit(Part::Body { literals: body, key: Some(key), term: Some(value) });
         }
         ExprKind::Binary { left, right, .. } => {
-            expression(left, visit);
-            expression(right, visit);
+            visit(Part::Expr(left));
+            visit(Part::Expr(right));
         }
         ExprKind::In { key, value, collection } => {
-            key.iter().for_each(|key| expression(key, visit));
-            expression(value, visit);
-            expression(collection, visit);
+            key.as_deref().into_iter().chain([&**value, &**collection]).for_each(|part| visit(Part::Expr(part)));
         }
-        ExprKind::Negative(inner) | ExprKind::Parenthesised(inner) => expression(inner, visit),
+        ExprKind::Negative(inner) | ExprKind::Parenthesised(inner) => visit(Part::Expr(inner)),
     }
 }

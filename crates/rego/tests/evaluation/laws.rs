@@ -127,7 +127,7 @@ fn compatible(a: &Answer<'_>, b: &Answer<'_>) -> bool {
 }
 
 fn limits() -> Limits {
-    Limits { steps_max: 20_000, memory_bytes_max: 64 << 20, depth_max: 100 }
+    Limits { steps_max: 20_000, memory_bytes_max: 64 << 20, depth_max: 100, ..Limits::DEFAULT }
 }
 
 fn run<'a>(program: &'a Program, path: &[&str], arena: &'a Arena, input: &Json) -> Result<Answer<'a>, EvalError> {

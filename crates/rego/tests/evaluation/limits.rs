@@ -2,6 +2,7 @@
 
 use super::policies::{Chooser, Style, policy};
 use super::support::{HOST, check, check_in, document, evaluate, in_words, program, try_compile};
+use host::{Host, HostError};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use rego::syntax::ast::Dialect;
@@ -9,9 +10,11 @@ use rego::syntax::{parse_module, parse_query};
 use rego::{CompileOptions, Environment, EvalErrorKind, Evaluator, Limits, compile};
 use serde_json::json;
 use std::fmt::Write;
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
 use value::{Arena, Source, Value};
 
-const SMALL: Limits = Limits { steps_max: 50_000, memory_bytes_max: 32 << 20, depth_max: 200 };
+const SMALL: Limits = Limits { steps_max: 50_000, memory_bytes_max: 32 << 20, depth_max: 200, ..Limits::DEFAULT };
 
 /// A stack as small as that of a test's thread, whatever `RUST_MIN_STACK` says.
 fn on_small_stack(work: impl FnOnce() + Send + 'static) {
@@ -25,8 +28,9 @@ fn reached(rules: &str, limits: Limits) -> (&'static str, u64, u32) {
     let arena = Arena::new();
     let error = evaluate(&program, &["t", "p"], &arena, None, Value::EMPTY_OBJECT, limits).expect_err("a limit");
     assert_eq!(error.code(), "eval_limit_error");
-    let EvalErrorKind::Limit { limit, value } = error.kind() else { panic!("{error}") };
+    let EvalErrorKind::Limit { limit, value, rule } = error.kind() else { panic!("{error}") };
     let place = error.place().unwrap_or_else(|| panic!("no place: {error}"));
+    assert!(rule.as_deref().is_some_and(|rule| rule.starts_with("data.t.") && error.to_string().contains(rule)), "{error}");
     assert!(error.to_string().contains(limit) && error.to_string().contains(&value.to_string()), "{error}");
     (limit, *value, place.position().line)
 }
@@ -72,6 +76,67 @@ fn memory() {
 }
 
 #[test]
+fn output() {
+    // Forty arrays in memory, and a million million numbers on paper.
+    let mut pairs = "p := x40 if {\n\tx0 := 1\n".to_owned();
+    for step in 0..40 {
+        let _ = writeln!(pairs, "\tx{} := [x{step}, x{step}]", step + 1);
+    }
+    pairs.push('}');
+    let (limit, value, _) = reached(&pairs, Limits { output_bytes_max: 1_000_000, ..SMALL });
+    assert_eq!((limit, value), ("output in bytes", 1_000_000));
+    check_in(&["package t\np := [1, \"two\", {\"three\": null}]"], "", "{}", "[1, \"two\", {\"three\": null}]");
+}
+
+/// A clock on which every look takes a second.
+struct SlowClock(AtomicU64);
+
+impl Host for SlowClock {
+    fn now_ns(&self) -> i64 {
+        0
+    }
+
+    fn random(&self, _: &mut [u8]) {}
+
+    fn environment(&self) -> Vec<(String, String)> {
+        Vec::new()
+    }
+
+    fn lookup_ip(&self, _: &str) -> Result<Vec<IpAddr>, HostError> {
+        Err(HostError::Unavailable("name resolution"))
+    }
+
+    fn print(&self, _: &str) {}
+
+    fn elapsed_ns(&self) -> Option<u64> {
+        Some(self.0.fetch_add(1_000_000_000, Ordering::Relaxed))
+    }
+}
+
+#[test]
+fn time() {
+    let program = program(&["package t\np := count([1 | some a in numbers.range(1, 1000); some b in numbers.range(1, 1000)])"]);
+    let answer = |time_ms_max: u64| {
+        let arena = Arena::new();
+        let environment = Environment {
+            arena: &arena,
+            data: Value::EMPTY_OBJECT,
+            input: None,
+            host: &SlowClock(AtomicU64::new(0)),
+            strict_builtin_errors: false,
+            unknowns: false,
+        };
+        let path = program.document("data.t.p").expect("a path");
+        let mut evaluator = Evaluator::new(Limits { time_ms_max, ..Limits::DEFAULT });
+        evaluator.evaluate(&program, &path, &environment).map(|_| ())
+    };
+    let error = answer(20_000).expect_err("a limit");
+    let limit = EvalErrorKind::Limit { limit: "time in milliseconds", value: 20_000, rule: Some("data.t.p".to_owned()) };
+    assert_eq!(*error.kind(), limit);
+    assert!(answer(10_000_000).is_ok());
+}
+
+#[test]
 fn a_huge_range_is_no_huge_allocation() {
     let program = program(&["package t\np := count(numbers.range(1, 1000000000000))"]);
     let arena = Arena::new();
@@ -98,7 +163,7 @@ fn chains_of_rules() {
         assert_eq!(in_words(&answer), "1");
         let answer = evaluate(&program, &["t", "p"], &arena, None, Value::EMPTY_OBJECT, SMALL);
         let error = answer.expect_err("too deep");
-        assert!(matches!(error.kind(), EvalErrorKind::Limit { limit: "nested rules", value: 200 }), "{error}");
+        assert!(matches!(error.kind(), EvalErrorKind::Limit { limit: "nested rules", value: 200, .. }), "{error}");
         assert!(error.place().is_some());
     });
     on_small_stack(|| {

@@ -19,7 +19,7 @@ use thiserror::Error;
 use value::{Arena, Diagnostic, Frozen, Source, Value};
 
 /// Evaluating whether a request is allowed must cost far less than answering it.
-const LIMITS: Limits = Limits { steps_max: 1_000_000, memory_bytes_max: 64 << 20, depth_max: 1_000 };
+const LIMITS: Limits = Limits { steps_max: 1_000_000, memory_bytes_max: 64 << 20, depth_max: 1_000, ..Limits::DEFAULT };
 
 /// The policy that holds where no other is named.
 const DEFAULT_POLICY: &str = include_str!("default.rego");
@@ -76,9 +76,9 @@ pub struct AuthorizationError {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// The policy, compiled.
+/// The policy about access, compiled.
 #[derive(Debug)]
-struct Compiled {
+pub struct AuthorizationPolicy {
     program: Program,
     decision: DocumentPath,
     data: Frozen,
@@ -90,7 +90,7 @@ struct Compiled {
 /// Decides whether callers may use routes.
 #[derive(Debug)]
 pub(crate) struct Authorization {
-    compiled: ArcSwap<Compiled>,
+    compiled: ArcSwap<AuthorizationPolicy>,
     /// Changes with the policy.
     generation: AtomicU64,
 }
@@ -110,14 +110,16 @@ thread_local! {
 
 impl Authorization {
     pub(crate) fn new(options: AuthorizationOptions) -> Result<Self, AuthorizationError> {
-        Ok(Self { compiled: ArcSwap::from_pointee(compile(options)?), generation: AtomicU64::new(0) })
+        Ok(Self {
+            compiled: ArcSwap::from_pointee(AuthorizationPolicy::compile(options)?),
+            generation: AtomicU64::new(0),
+        })
     }
 
     /// Puts another policy in place of the one that holds.
-    pub(crate) fn replace(&self, options: AuthorizationOptions) -> Result<(), AuthorizationError> {
-        self.compiled.store(Arc::new(compile(options)?));
+    pub(crate) fn replace(&self, policy: AuthorizationPolicy) {
+        self.compiled.store(Arc::new(policy));
         self.generation.fetch_add(1, Ordering::Release);
-        Ok(())
     }
 
     /// A number that changes with the policy. Read it before [`Self::decide`].
@@ -144,7 +146,37 @@ impl Authorization {
     }
 }
 
-impl Compiled {
+impl AuthorizationPolicy {
+    /// Compiles it.
+    ///
+    /// # Errors
+    /// What is wrong with its modules.
+    pub fn compile(options: AuthorizationOptions) -> Result<Self, AuthorizationError> {
+        let (sources, dialect, data, sees_body, stable) = match options {
+            AuthorizationOptions::Grants(grants) => {
+                let source = Source::new("system/authz.rego", DEFAULT_POLICY);
+                (vec![source], Dialect::V1, grants_data(grants.as_deref()), false, true)
+            }
+            AuthorizationOptions::Policy { modules, dialect, data, sees_body } => {
+                (modules, dialect, data, sees_body, false)
+            }
+        };
+        let mut diagnostics = Vec::new();
+        let mut modules = Vec::new();
+        for source in &sources {
+            let (module, mistakes) = rego::syntax::parse_module(source, dialect);
+            modules.push(module);
+            diagnostics.extend(mistakes);
+        }
+        if !diagnostics.is_empty() {
+            return Err(AuthorizationError { diagnostics });
+        }
+        let program = rego::compile(modules, &CompileOptions::default())
+            .map_err(|diagnostics| AuthorizationError { diagnostics })?;
+        let names = ["system", "authz", "allow"].map(str::to_owned);
+        Ok(Self { program, decision: DocumentPath::new(names.to_vec()), data, sees_body, stable })
+    }
+
     fn decide(&self, question: &Question<'_>, evaluator: &mut Evaluator, arena: &Arena) -> Result<Verdict, Refusal> {
         let input = question.value(arena);
         let host = Clock;
@@ -185,32 +217,6 @@ impl Compiled {
             Refusal::new(StatusCode::FORBIDDEN, "forbidden", message)
         })
     }
-}
-
-fn compile(options: AuthorizationOptions) -> Result<Compiled, AuthorizationError> {
-    let (sources, dialect, data, sees_body, stable) = match options {
-        AuthorizationOptions::Grants(grants) => {
-            let source = Source::new("system/authz.rego", DEFAULT_POLICY);
-            (vec![source], Dialect::V1, grants_data(grants.as_deref()), false, true)
-        }
-        AuthorizationOptions::Policy { modules, dialect, data, sees_body } => {
-            (modules, dialect, data, sees_body, false)
-        }
-    };
-    let mut diagnostics = Vec::new();
-    let mut modules = Vec::new();
-    for source in &sources {
-        let (module, mistakes) = rego::syntax::parse_module(source, dialect);
-        modules.push(module);
-        diagnostics.extend(mistakes);
-    }
-    if !diagnostics.is_empty() {
-        return Err(AuthorizationError { diagnostics });
-    }
-    let program =
-        rego::compile(modules, &CompileOptions::default()).map_err(|diagnostics| AuthorizationError { diagnostics })?;
-    let names = ["system", "authz", "allow"].map(str::to_owned);
-    Ok(Compiled { program, decision: DocumentPath::new(names.to_vec()), data, sees_body, stable })
 }
 
 /// The data of the default policy: `access` is absent where nothing was granted, which is not the same as no grant.

@@ -1,11 +1,13 @@
 //! Routes, protocols, health and metrics.
 
-use crate::support::{Client, Running, options, unix_address};
+use crate::support::{Client, Running, eventually, options, unix_address};
+use decision::{NotRecorded, Recorded};
 use http::Method;
 use serde_json::json;
 use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 #[test]
 fn both_protocols_reach_the_point() {
@@ -213,6 +215,42 @@ fn plain_http_does_not_leave_the_machine_unasked() {
     let error = server::Server::bind(options, Vec::new()).err().unwrap();
     assert!(error.to_string().contains("plain HTTP"), "{error}");
     assert!(error.help().contains("--allow-plain"));
+}
+
+#[test]
+fn an_answer_leaves_when_its_decision_is_in_the_record() {
+    let mut options = options();
+    options.limits.record_time_max = Duration::from_millis(300);
+    let server = Running::start(options);
+    let client = server.client();
+    let ask = |outcome: Option<Recorded>| {
+        std::thread::scope(|scope| {
+            let asked = scope.spawn(|| client.post("/v1/data/recorded", "{}"));
+            let mut acknowledgement = None;
+            eventually("the point has decided", || {
+                acknowledgement = server.told.acknowledgements.lock().unwrap().pop();
+                acknowledgement.is_some()
+            });
+            let kept = match outcome {
+                Some(outcome) => {
+                    acknowledgement.unwrap().answer(outcome);
+                    None
+                }
+                None => acknowledgement,
+            };
+            let answer = asked.join().unwrap();
+            drop(kept);
+            answer
+        })
+    };
+    ask(Some(Ok(1))).is(200);
+    // It waits in memory, and will be written.
+    ask(Some(Err(NotRecorded::Spooled("the disk is full".into())))).is(200);
+    for outcome in [Some(Err(NotRecorded::Lost("the disk is full".into()))), Some(Err(NotRecorded::Closed)), None] {
+        let answer = ask(outcome);
+        assert_eq!(answer.status(), 500);
+        assert!(answer.text().contains("the decision is not recorded"), "{}", answer.text());
+    }
 }
 
 #[test]

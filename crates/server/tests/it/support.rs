@@ -1,6 +1,7 @@
 //! A server that runs, certificates, and a client.
 
 use bytes::Bytes;
+use decision::Acknowledgement;
 use http::{Method, Request, Response};
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::{http1, http2};
@@ -32,6 +33,8 @@ pub struct Told {
     /// What `/v1/data/wait` waits for.
     pub gate: Gate,
     pub failing: AtomicBool,
+    /// The record's ends of what `/v1/data/recorded` answered.
+    pub acknowledgements: Mutex<Vec<Acknowledgement>>,
 }
 
 /// Lets requests wait until the test has seen them.
@@ -72,7 +75,12 @@ impl Told {
             (Method::PUT, "/v1/data/{path...}", RouteClass::ChangeData),
             (Method::PUT, "/v1/policies/{id...}", RouteClass::ChangePolicies),
         ];
-        Arc::new(Self { routes: routes.map(route).into(), gate: Gate::default(), failing: AtomicBool::new(false) })
+        Arc::new(Self {
+            routes: routes.map(route).into(),
+            gate: Gate::default(),
+            failing: AtomicBool::new(false),
+            acknowledgements: Mutex::default(),
+        })
     }
 }
 
@@ -95,6 +103,13 @@ impl Point for Told {
                 while Instant::now() < until {
                     std::hint::spin_loop();
                 }
+            }
+            "/v1/data/recorded" => {
+                let (acknowledgement, receipt) = decision::receipt();
+                self.acknowledgements.lock().unwrap().push(acknowledgement);
+                let mut response = Response::new(Bytes::from_static(b"{}"));
+                response.extensions_mut().insert(receipt);
+                return response;
             }
             "/v1/data/large" => return Response::new(Bytes::from(vec![b'x'; 32 << 20])),
             _ => {}

@@ -99,6 +99,11 @@ impl<'a> Compact<'a> {
         }
     }
 
+    /// A part of every item of `parts`, in a row.
+    fn joined<T, U>(&self, parts: &[Box<[T]>], part: impl Fn(&T) -> U) -> &'a [U] {
+        self.arena.slice_of(Joined { rest: parts.iter().map(|part| part.len()).sum(), items: parts.iter().flatten().map(part) })
+    }
+
     /// Puts an object of `self.values` together.
     fn shaped(&mut self, shape: &'a Shape<'a>) -> &'a Object<'a> {
         let values = std::mem::take(&mut self.values);
@@ -122,7 +127,7 @@ impl<'a> Compact<'a> {
 }
 
 impl<'t, 'a> Store<'t, 'a> for Compact<'a> {
-    const PACKS: bool = true;
+    const KEEPS: bool = true;
 
     #[inline]
     fn text(&mut self, text: &'t str, prefix: u64) -> &'a Text<'a> {
@@ -147,6 +152,17 @@ impl<'t, 'a> Store<'t, 'a> for Compact<'a> {
         })
     }
 
+    fn array_of_parts(&mut self, parts: &[Box<[Value<'a>]>]) -> Value<'a> {
+        let items = self.joined(parts, |&item| item);
+        Value::Array(self.arena.keep(Array::new(items)))
+    }
+
+    fn object_of_parts(&mut self, parts: &[Box<[Entry<'a>]>]) -> &'a Object<'a> {
+        let shape = self.arena.keep(Shape::new(self.arena, self.joined(parts, |entry| entry.key)));
+        let values = self.joined(parts, |entry| entry.value);
+        self.arena.keep(Object::shaped(shape, Row::Values(values)))
+    }
+
     fn object(
         &mut self,
         entries: &mut [Entry<'a>],
@@ -169,9 +185,14 @@ impl<'t, 'a> Store<'t, 'a> for Compact<'a> {
         let source: Box<[&'a Text<'a>]> = if is_shared { keys(entries).collect() } else { Box::default() };
         let count = if sorted { entries.len() } else { sort(entries, refuse_duplicates)? };
         let entries = entries.get(..count).unwrap_or_default();
-        let keys: Vec<&'a Text<'a>> = keys(entries).collect();
-        let shape: &'a Shape<'a> = self.arena.keep(Shape::new(self.arena, self.arena.slice(&keys)));
-        if is_shared && count == source.len() {
+        let keys: &'a [&'a Text<'a>] = self.arena.slice_of(keys(entries));
+        let shape: &'a Shape<'a> = self.arena.keep(Shape::new(self.arena, keys));
+        if !is_shared {
+            // Large, so that copies in between would count.
+            let values = Row::Values(self.arena.slice_of(entries.iter().map(|entry| entry.value)));
+            return Ok(self.arena.keep(Object::shaped(shape, values)));
+        }
+        if count == source.len() {
             let at = |key: &&'a Text<'a>| source.iter().position(|other| ptr::eq(*other, *key));
             let order = if sorted { Some(Box::default()) } else { keys.iter().map(at).collect() };
             if let Some(order) = order {
@@ -184,19 +205,38 @@ impl<'t, 'a> Store<'t, 'a> for Compact<'a> {
     }
 }
 
-fn keys<'e, 'a>(entries: &'e [Entry<'a>]) -> impl Iterator<Item = &'a Text<'a>> + use<'e, 'a> {
+/// Items whose number is known beforehand.
+struct Joined<I> {
+    rest: usize,
+    items: I,
+}
+
+impl<I: Iterator> Iterator for Joined<I> {
+    type Item = I::Item;
+
+    fn next(&mut self) -> Option<I::Item> {
+        self.rest = self.rest.saturating_sub(1);
+        self.items.next()
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.rest, Some(self.rest))
+    }
+}
+
+impl<I: Iterator> ExactSizeIterator for Joined<I> {}
+
+fn keys<'e, 'a>(entries: &'e [Entry<'a>]) -> impl ExactSizeIterator<Item = &'a Text<'a>> + use<'e, 'a> {
     entries.iter().map(|entry| entry.key)
 }
 
 /// Integers in the narrowest type that holds them all.
 fn pack<'a>(arena: &'a Arena, integers: &[i32]) -> Row<'a> {
     let (least, most) = integers.iter().fold((0, 0), |(least, most), &n| (n.min(least), n.max(most)));
-    if let (0, Ok(_)) = (least, u8::try_from(most)) {
-        let narrow: Vec<u8> = integers.iter().map(|&n| n as u8).collect();
-        Row::Bytes(arena.slice(&narrow))
-    } else if let (Ok(_), Ok(_)) = (i16::try_from(least), i16::try_from(most)) {
-        let narrow: Vec<i16> = integers.iter().map(|&n| n as i16).collect();
-        Row::Shorts(arena.slice(&narrow))
+    if least == 0 && u8::try_from(most).is_ok() {
+        Row::Bytes(arena.slice_of(integers.iter().map(|&n| n as u8)))
+    } else if i16::try_from(least).is_ok() && i16::try_from(most).is_ok() {
+        Row::Shorts(arena.slice_of(integers.iter().map(|&n| n as i16)))
     } else {
         Row::Words(arena.slice(integers))
     }

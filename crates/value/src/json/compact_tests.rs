@@ -93,6 +93,29 @@ fn large_objects_find_all_their_keys() {
 }
 
 #[test]
+fn containers_of_many_parts_are_put_together() {
+    const COUNT: usize = 100_000;
+    // Ascending, descending, with a key twice, and as items of arrays that stand in others.
+    let digits = |number: usize| format!("{number:06}");
+    for order in [|n: usize| n, |n: usize| COUNT - n, |n: usize| n % 90_000] {
+        let mut text = String::from("{\"before\":[1,\"x\"],\"objects\":{");
+        for number in 0..COUNT {
+            let comma = if number == 0 { "" } else { "," };
+            write!(text, "{comma}\"{}\":{{\"a\":[{number},null],\"b\":\"{number}\"}}", digits(order(number))).unwrap();
+        }
+        text.push_str("},\"arrays\":[");
+        for number in 0..COUNT {
+            let comma = if number == 0 { "" } else { "," };
+            write!(text, "{comma}[\"x\",{}]", order(number)).unwrap();
+        }
+        text.push_str("],\"after\":[[],{}]}");
+        let (arena, compact_arena) = (Arena::new(), Arena::new());
+        let ordinary = parse(&arena, text.as_bytes(), &ParseLimits::default()).unwrap();
+        assert!(compact(&compact_arena, &text) == ordinary);
+    }
+}
+
+#[test]
 fn what_is_equal_stands_once() {
     let arena = Arena::new();
     let document = compact(

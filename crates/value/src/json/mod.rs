@@ -13,4 +13,4 @@ pub use parse::{
     parse_prefix_compact, utf8,
 };
 pub(crate) use write::write_string;
-pub use write::{quote, to_string, to_string_pretty, write, write_pretty};
+pub use write::{length_at_least, quote, to_string, to_string_pretty, write, write_pretty};

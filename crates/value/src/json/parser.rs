@@ -30,8 +30,14 @@ pub(super) struct Parser<'t, 'a, 'l, S> {
     entries: Vec<Entry<'a>>,
     /// Items of an array of integers.
     integers: Vec<i32>,
+    /// What large containers have been relieved of, by how many are around them.
+    parts_of_arrays: Vec<(usize, Box<[Value<'a>]>)>,
+    parts_of_objects: Vec<(usize, Box<[Entry<'a>]>)>,
     failure: Option<Failure<'a>>,
 }
+
+/// So many items of one container are put aside, so that what collects them needs not grow: that takes three times their size.
+const PART_LENGTH: usize = 1 << 15;
 
 impl<'t, 'a, 'l, S: Store<'t, 'a>> Parser<'t, 'a, 'l, S> {
     pub(super) fn new(text: &'t str, store: S, limits: &'l ParseLimits) -> Self {
@@ -46,6 +52,8 @@ impl<'t, 'a, 'l, S: Store<'t, 'a>> Parser<'t, 'a, 'l, S> {
             items: Vec::with_capacity(ROOM),
             entries: Vec::with_capacity(ROOM),
             integers: Vec::new(),
+            parts_of_arrays: Vec::new(),
+            parts_of_objects: Vec::new(),
             failure: None,
         }
     }
@@ -107,7 +115,7 @@ impl<'t, 'a, 'l, S: Store<'t, 'a>> Parser<'t, 'a, 'l, S> {
                     if self.skip_space() == Some(b']') {
                         self.at += 1;
                         self.attach(&frame, Value::EMPTY_ARRAY);
-                    } else if S::PACKS
+                    } else if S::KEEPS
                         && let Some(array) = self.integers()
                     {
                         self.attach(&frame, array);
@@ -144,6 +152,9 @@ impl<'t, 'a, 'l, S: Store<'t, 'a>> Parser<'t, 'a, 'l, S> {
                     match self.skip_space() {
                         Some(b',') => {
                             self.at += 1;
+                            if S::KEEPS && self.entries.len() - frame.start > PART_LENGTH {
+                                self.put_entries_aside(&frame);
+                            }
                             self.skip_space();
                             self.key(&mut frame, "a key in double quotes")?;
                             break;
@@ -161,13 +172,15 @@ impl<'t, 'a, 'l, S: Store<'t, 'a>> Parser<'t, 'a, 'l, S> {
                     match self.skip_space() {
                         Some(b',') => {
                             self.at += 1;
+                            if S::KEEPS && self.items.len() - frame.start > PART_LENGTH {
+                                self.put_items_aside(&frame);
+                            }
                             break;
                         }
                         Some(b']') => self.at += 1,
                         _ => return self.expected("`,` or `]`"),
                     }
-                    let array = self.store.array(self.items.get(frame.start..).unwrap_or_default());
-                    self.items.truncate(frame.start);
+                    let array = self.close_array(&frame);
                     frame = self.outer.pop()?;
                     self.attach(&frame, array);
                 }
@@ -201,9 +214,29 @@ impl<'t, 'a, 'l, S: Store<'t, 'a>> Parser<'t, 'a, 'l, S> {
         self.fail(self.at, Problem::Depth(self.limits.depth_max))
     }
 
+    #[inline]
+    fn close_array(&mut self, frame: &Frame) -> Value<'a> {
+        if S::KEEPS && self.parts_of_arrays.last().is_some_and(|(outer, _)| *outer == self.outer.len()) {
+            self.put_items_aside(frame);
+            return self.store.array_of_parts(&parts(&mut self.parts_of_arrays, self.outer.len()));
+        }
+        let array = self.store.array(self.items.get(frame.start..).unwrap_or_default());
+        self.items.truncate(frame.start);
+        array
+    }
+
     fn close_object(&mut self, frame: &Frame) -> Option<&'a Object<'a>> {
-        let entries = self.entries.get_mut(frame.start..).unwrap_or_default();
         let refuse = self.limits.duplicate_keys == DuplicateKeys::Refuse;
+        if S::KEEPS && self.parts_of_objects.last().is_some_and(|(outer, _)| *outer == self.outer.len()) {
+            let mut parts = parts(&mut self.parts_of_objects, self.outer.len());
+            parts.push(self.entries.drain(frame.start..).collect());
+            if frame.sorted {
+                return Some(self.store.object_of_parts(&parts));
+            }
+            // What is to be sorted must stand in a row.
+            self.entries.extend(parts.into_iter().flatten());
+        }
+        let entries = self.entries.get_mut(frame.start..).unwrap_or_default();
         match self.store.object(entries, frame.sorted, refuse) {
             Ok(object) => {
                 self.entries.truncate(frame.start);
@@ -211,6 +244,18 @@ impl<'t, 'a, 'l, S: Store<'t, 'a>> Parser<'t, 'a, 'l, S> {
             }
             Err(Duplicate(key)) => self.fail(self.at - 1, Problem::DuplicateKey(key.as_str())),
         }
+    }
+
+    #[cold]
+    fn put_items_aside(&mut self, frame: &Frame) {
+        self.parts_of_arrays.push((self.outer.len(), self.items.drain(frame.start..).collect()));
+    }
+
+    /// The last entry stays: the next key is compared with it.
+    #[cold]
+    fn put_entries_aside(&mut self, frame: &Frame) {
+        let last = self.entries.len() - 1;
+        self.parts_of_objects.push((self.outer.len(), self.entries.drain(frame.start..last).collect()));
     }
 
     /// The array whose first item stands here, when it holds small integers only; otherwise `None`, without a failure, and
@@ -368,6 +413,13 @@ impl<'t, 'a, 'l, S: Store<'t, 'a>> Parser<'t, 'a, 'l, S> {
         self.at = at + 1;
         Some(self.store.unescaped(&content))
     }
+}
+
+/// What the container with so many around it has been relieved of, in order.
+fn parts<T>(aside: &mut Vec<(usize, Box<[T]>)>, outer: usize) -> Vec<Box<[T]>> {
+    // Containers inside of it have ended, and those around it wait: its parts are the last ones.
+    let first = aside.iter().rposition(|(of, _)| *of != outer).map_or(0, |other| other + 1);
+    aside.drain(first..).map(|(_, part)| part).collect()
 }
 
 /// The character of the escape that `text` begins with, and how many bytes it takes. A surrogate without its other half

@@ -7,8 +7,8 @@ use std::cmp::Ordering;
 
 /// Makes values of what a parser finds in a text that lives for `'t`.
 pub(super) trait Store<'t, 'a> {
-    /// Whether arrays of integers are asked for as such.
-    const PACKS: bool;
+    /// Whether what is made is kept for long: arrays of integers are then asked for as such, and large containers by parts.
+    const KEEPS: bool;
 
     /// A string without escapes, and its prefix.
     fn text(&mut self, text: &'t str, prefix: u64) -> &'a Text<'a>;
@@ -22,8 +22,14 @@ pub(super) trait Store<'t, 'a> {
     /// An array with items.
     fn array(&mut self, items: &[Value<'a>]) -> Value<'a>;
 
-    /// An array of integers; asked for only if the store packs.
+    /// An array of integers.
     fn integers(&mut self, integers: &[i32]) -> Value<'a>;
+
+    /// An array whose items stand in several parts.
+    fn array_of_parts(&mut self, parts: &[Box<[Value<'a>]>]) -> Value<'a>;
+
+    /// An object whose entries stand in several parts, in strictly ascending order.
+    fn object_of_parts(&mut self, parts: &[Box<[Entry<'a>]>]) -> &'a Object<'a>;
 
     /// An object with entries in the order of the text; `sorted` is whether that is strictly ascending.
     ///
@@ -75,7 +81,7 @@ impl<'a> Borrowing<'a> {
 }
 
 impl<'a> Store<'a, 'a> for Borrowing<'a> {
-    const PACKS: bool = false;
+    const KEEPS: bool = false;
 
     /// A text that was seen lately is not stored again. Keys and short values repeat all the time, and what is one text
     /// compares as equal without a look at it.
@@ -111,6 +117,15 @@ impl<'a> Store<'a, 'a> for Borrowing<'a> {
     fn integers(&mut self, integers: &[i32]) -> Value<'a> {
         let items: Vec<Value<'a>> = integers.iter().map(|&integer| Value::Int(integer.into())).collect();
         self.arena.array(&items)
+    }
+
+    fn array_of_parts(&mut self, parts: &[Box<[Value<'a>]>]) -> Value<'a> {
+        self.arena.array(&parts.concat())
+    }
+
+    fn object_of_parts(&mut self, parts: &[Box<[Entry<'a>]>]) -> &'a Object<'a> {
+        let entries = parts.concat();
+        self.arena.object_from_sorted(entries.iter().map(|entry| (Value::String(entry.key), entry.value)))
     }
 
     #[inline]

@@ -43,6 +43,31 @@ pub fn to_string_pretty(value: Value<'_>) -> String {
     text
 }
 
+/// How long `value` is as JSON at the least, in bytes: escapes are not counted, and counting ends where it passes `enough`.
+///
+/// Values share their parts, so that a small one can be very long; this takes no longer than `enough` allows.
+pub fn length_at_least(value: Value<'_>, enough: u64) -> u64 {
+    const QUOTES: u64 = 2;
+    const SEPARATOR: u64 = 1;
+    let mut length = 0_u64;
+    let mut add = |part: Value<'_>, more: u64| {
+        length = length.saturating_add(length_at_least(part, enough.saturating_sub(length))).saturating_add(more);
+        length <= enough
+    };
+    let all_counted = match value {
+        Value::Null => return "null".len() as u64,
+        Value::Bool(truth) => return if *truth { "true" } else { "false" }.len() as u64,
+        Value::Int(number) => return u64::from(number.checked_abs().and_then(i64::checked_ilog10).unwrap_or(0)) + 1,
+        Value::Number(_) | Value::Unknown(_) => return 1,
+        Value::String(text) => return text.len() as u64 + QUOTES,
+        Value::Array(items) => items.iter().all(|item| add(item, SEPARATOR)),
+        Value::Set(members) => members.iter().all(|member| add(member, SEPARATOR)),
+        Value::Object(object) => object.iter().all(|(key, value)| add(key, SEPARATOR) && add(value, SEPARATOR)),
+    };
+    // The separators of all but the last item stand for one of the brackets.
+    length.saturating_add(if all_counted { SEPARATOR } else { 0 })
+}
+
 /// `text` as a JSON string, quotes included.
 pub fn quote(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);

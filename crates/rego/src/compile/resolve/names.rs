@@ -2,6 +2,7 @@
 
 use crate::builtins;
 use crate::syntax::ast::{self, BinaryOperator};
+use crate::syntax::walk::{self, Part};
 use rustc_hash::FxHashSet;
 use value::Span;
 
@@ -99,28 +100,15 @@ impl<'t> Names<'t> {
     pub(super) fn expr(&mut self, expr: &'t ast::Expr) {
         match &expr.kind {
             ast::ExprKind::Var(name) => self.used.push((name, expr.span)),
-            ast::ExprKind::Ref { head, path } => {
-                self.expr(head);
-                path.iter().for_each(|part| self.expr(part));
-            }
             // The function's own name is no variable.
             ast::ExprKind::Call { arguments, .. } => arguments.iter().for_each(|argument| self.expr(argument)),
-            ast::ExprKind::Array(items) | ast::ExprKind::Set(items) => items.iter().for_each(|item| self.expr(item)),
-            ast::ExprKind::Object(entries) => entries.iter().for_each(|(key, value)| {
-                self.expr(key);
-                self.expr(value);
+            // Its expressions are evaluated each in a body of its own.
+            ast::ExprKind::TemplateString(_) => {}
+            _ => walk::parts_of_expression(expr, &mut |part| {
+                if let Part::Expr(inner) = part {
+                    self.expr(inner);
+                }
             }),
-            ast::ExprKind::Binary { left, right, .. } => {
-                self.expr(left);
-                self.expr(right);
-            }
-            ast::ExprKind::In { key, value, collection } => {
-                key.iter().for_each(|key| self.expr(key));
-                self.expr(value);
-                self.expr(collection);
-            }
-            ast::ExprKind::Parenthesised(inner) | ast::ExprKind::Negative(inner) => self.expr(inner),
-            _ => {}
         }
     }
 }

@@ -55,11 +55,11 @@ pub(super) fn no_match(source: &Arc<Source>, span: Span, left: &ValueType, right
 /// What is wrong with a part of a reference.
 pub(super) enum WrongPart<'t> {
     /// What it looks into is no collection.
-    NoCollection(&'t ValueType),
+    Scalar(&'t ValueType),
     /// No entry has this key.
-    NoEntry { collection: &'t ValueType, key: Key },
+    Missing { collection: &'t ValueType, key: Key },
     /// No key is of this type.
-    NoKey { collection: &'t ValueType, have: ValueType },
+    KeyType { collection: &'t ValueType, have: ValueType },
 }
 
 /// A reference that never leads anywhere.
@@ -71,16 +71,17 @@ pub(super) fn reference(
 ) -> Diagnostic {
     let text = Written { source }.reference(head, path);
     let (detail, help) = match wrong {
-        WrongPart::NoCollection(have) => {
+        WrongPart::Scalar(have) => {
             (format!("\n\thave: {}", shown(&have.to_string())), ONLY_COLLECTIONS.to_owned())
         }
-        WrongPart::NoEntry { collection, key } => {
+        WrongPart::Missing { collection, key } => {
             let names = collection.known_keys().into_iter().filter_map(|known| match known {
                 Key::String(name) => Some(&**name),
                 _ => None,
             });
             let meant = match key {
-                Key::String(name) => nearest(name, names),
+                // To a single letter everything of one letter is near.
+                Key::String(name) if name.len() > 1 => nearest(name, names),
                 _ => None,
             };
             let help = match meant {
@@ -89,7 +90,7 @@ pub(super) fn reference(
             };
             (format!("\n\thave: {key}{}", wanted(collection)), help)
         }
-        WrongPart::NoKey { collection, have } => (
+        WrongPart::KeyType { collection, have } => (
             format!("\n\thave (type): {}{}", shown(&have.to_string()), wanted(collection)),
             "no key is of this type, so that the reference is never defined".to_owned(),
         ),

@@ -1,6 +1,6 @@
 //! Whether two types have a value in common.
 
-use super::value_type::{ArrayType, ObjectType, ValueType};
+use super::value_type::{ArrayType, Field, Key, ObjectType, ValueType};
 
 /// Whether a value could be of both types. What is not resolved yet could be anything.
 ///
@@ -27,29 +27,32 @@ pub(super) fn overlap(a: &ValueType, b: &ValueType) -> bool {
     }
 }
 
+// Each pair of parts is compared once: types nest, and twice at every level would be for ever.
+
 fn arrays(a: &ArrayType, b: &ArrayType) -> bool {
-    let items_fit = |a: &ArrayType, b: &ArrayType| {
-        a.items().iter().enumerate().all(|(index, item)| b.at(index).is_some_and(|other| overlap(item, other)))
-    };
     let rest_fits = match (a.rest(), b.rest()) {
         (Some(a), Some(b)) => overlap(a, b),
         _ => true,
     };
-    rest_fits && items_fit(a, b) && items_fit(b, a)
+    let length = a.items().len().max(b.items().len());
+    rest_fits && (0..length).all(|index| a.at(index).zip(b.at(index)).is_some_and(|(a, b)| overlap(a, b)))
 }
 
 fn objects(a: &ObjectType, b: &ObjectType) -> bool {
-    let fields_fit = |a: &ObjectType, b: &ObjectType| {
-        let open = a.rest().is_some() || b.rest().is_some();
-        a.fields().iter().all(|(key, field)| match b.at(key) {
-            Some(other) => overlap(&field.value, &other.value),
-            // As in OPA, an object with other entries too is not asked for each of them.
-            None => field.optional || open,
-        })
-    };
     let rest_fits = match (a.rest(), b.rest()) {
         (Some((_, a)), Some((_, b))) => overlap(a, b),
         _ => true,
     };
-    rest_fits && fields_fit(a, b) && fields_fit(b, a)
+    // As in OPA, an object with other entries too is not asked for each of them.
+    let open = a.rest().is_some() || b.rest().is_some();
+    let missing = |field: &Field| field.optional || open;
+    let in_a = |(key, field): &(Key, Field)| match b.at(key) {
+        Some(other) => overlap(&field.value, &other.value),
+        None => missing(field),
+    };
+    let only_in_b = |(key, field): &(Key, Field)| match a.field(key) {
+        Some(_) => true,
+        None => a.at(key).map_or_else(|| missing(field), |other| overlap(&other.value, &field.value)),
+    };
+    rest_fits && a.fields().iter().all(in_a) && b.fields().iter().all(only_in_b)
 }

@@ -77,7 +77,7 @@ impl Checker<'_> {
         let is_package = node != RuleTree::ROOT && !self.tree.is_leaf(node);
         if is_package && !self.replaced.rules && !self.fits(part, &have, &ValueType::String) {
             let collection = ValueType::object_of(ValueType::String, ValueType::Any);
-            let wrong = WrongPart::NoKey { collection: &collection, have };
+            let wrong = WrongPart::KeyType { collection: &collection, have };
             self.report_reference(span, (&Head::Data, path), &wrong);
         }
     }
@@ -88,24 +88,24 @@ impl Checker<'_> {
         let mut values = values;
         for (index, part) in path.iter().enumerate().skip(first) {
             let found = match (values.keys(), Key::of_expr(part)) {
-                (None, _) => Err(WrongPart::NoCollection(&values)),
+                (None, _) => Err(WrongPart::Scalar(&values)),
                 (Some(_), Some(key)) => match values.at(&key) {
                     Some(found) => Ok(found),
-                    None => Err(WrongPart::NoEntry { collection: &values, key }),
+                    None => Err(WrongPart::Missing { collection: &values, key }),
                 },
                 (Some(keys), None) => {
                     let have = self.infer(part);
                     if self.fits(part, &have, &keys) {
                         Ok(values.values().unwrap_or(ValueType::Any))
                     } else {
-                        Err(WrongPart::NoKey { collection: &values, have })
+                        Err(WrongPart::KeyType { collection: &values, have })
                     }
                 }
             };
             match found {
                 Ok(found) => values = found,
                 Err(wrong) => {
-                    let unseen = if matches!(wrong, WrongPart::NoCollection(_)) { index } else { index + 1 };
+                    let unseen = if matches!(wrong, WrongPart::Scalar(_)) { index } else { index + 1 };
                     self.report_reference(span, reference, &wrong);
                     self.anything(path.get(unseen..).unwrap_or_default());
                     return ValueType::Any;

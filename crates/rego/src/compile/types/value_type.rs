@@ -314,10 +314,16 @@ impl ObjectType {
         self.rest.as_ref()
     }
 
-    /// What stands at `key`.
+    /// What is known to stand at `key`.
+    pub fn field(&self, key: &Key) -> Option<&Field> {
+        let index = self.fields.binary_search_by(|(known, _)| known.cmp(key)).ok()?;
+        self.fields.get(index).map(|(_, field)| field)
+    }
+
+    /// What stands at `key`, if anything can.
     pub fn at(&self, key: &Key) -> Option<Field> {
-        if let Ok(index) = self.fields.binary_search_by(|(known, _)| known.cmp(key)) {
-            return self.fields.get(index).map(|(_, field)| field.clone());
+        if let Some(field) = self.field(key) {
+            return Some(field.clone());
         }
         let (keys, values) = self.rest.as_ref()?;
         let fits = super::overlap::overlap(keys, &key.value_type());
@@ -407,3 +413,7 @@ impl fmt::Display for Key {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "value_type_tests.rs"]
+mod tests;

@@ -258,13 +258,39 @@ impl Parser<'_> {
         // As in OPA, braces hold a value if they can be read as one, unless that is a set on its own: `p if {"a": 1}.a`,
         // but `p if { true }`. Only the outermost braces of a rule are ever read twice.
         let checkpoint = self.checkpoint();
-        if let Ok(literal) = self.literal()
+        if !self.braces_hold_no_value()
+            && let Ok(literal) = self.literal()
             && !matches!(&literal.kind, LiteralKind::Expr(Expr { kind: ExprKind::Set(_), .. }))
         {
             return Ok(vec![literal]);
         }
         self.rewind(checkpoint);
         self.braced_body()
+    }
+
+    /// Whether the braces that open here surely hold no value but a set on its own, as nearly all bodies do: no colon or bar
+    /// stands right inside of them, and another rule begins behind them. Reading them as a value first would cost as much
+    /// again as reading them.
+    fn braces_hold_no_value(&self) -> bool {
+        let mut depth = 0_usize;
+        for index in self.at.. {
+            let token = self.token_at(index);
+            match token.kind {
+                TokenKind::EndOfFile => return false,
+                TokenKind::Colon | TokenKind::Pipe if depth == 1 => return false,
+                kind if kind.opens() => depth += 1,
+                kind if kind.closes() => {
+                    depth = depth.saturating_sub(1);
+                    if depth == 0 {
+                        let next = self.token_at(index + 1);
+                        let is_next_rule = next.newline_before && next.kind == TokenKind::Identifier;
+                        return index > self.at + 1 && (is_next_rule || next.kind == TokenKind::EndOfFile);
+                    }
+                }
+                _ => {}
+            }
+        }
+        false
     }
 
     fn else_branches(&mut self, head: &Head, has_body: bool) -> Parse<Vec<Else>> {

@@ -1,0 +1,174 @@
+//! `provost serve`
+
+use crate::Ending;
+use crate::evaluation_limits;
+use crate::governance::{self, GovernanceArguments};
+use crate::output::Output;
+use crate::problem::Problem;
+use crate::recording;
+use crate::serving::{self, Governed, Loaded, LogFormat, LogLevel, ServerArguments, ServingHost, TestsBefore};
+use anyhow::Result;
+use clap::Args;
+use decide_api::DecideApi;
+use decision::Append;
+use host::Host;
+use opa_api::{Api, Build, Surroundings};
+use point::{Condition, Point, RecordWait};
+use record::Record;
+use server::{Conditions, FileWatch, ReloadState, Server, ServerError};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  provost serve                                      the repository around here, on 127.0.0.1:8181
+  provost serve -p policies/ -d data/                policies and data that are named
+  provost serve -a :8443 --tls-certificate tls/server.crt --tls-key tls/server.key \\
+      --tls-client-authorities tls/ca.crt            reached from elsewhere; see `provost certs`
+  provost serve -a unix:///run/provost.sock          a unix socket that only this user may use
+
+Answers OPA's REST API (`/v1/data`, ...), `POST /v1/decide`, `/health/ready` and `/metrics`. Policies, data, certificates,
+tokens and who may do what are read again when their files change; addresses and limits are not.
+
+Exit codes: 0 it was told to stop and all requests were answered, 2 it could not start, or some were cut off.")]
+pub(crate) struct ServeArguments {
+    #[command(flatten)]
+    governance: GovernanceArguments,
+
+    #[command(flatten)]
+    server: ServerArguments,
+
+    /// Answer by changed policies only when their tests hold.
+    #[arg(long)]
+    test_before_swap: bool,
+
+    /// How to log.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    log_format: LogFormat,
+
+    /// How much to log.
+    #[arg(long, value_name = "LEVEL", default_value = "info")]
+    log_level: LogLevel,
+
+    /// Log every request.
+    #[arg(long)]
+    log_requests: bool,
+}
+
+impl ServeArguments {
+    pub(crate) fn run(self, output: &Output) -> Result<Ending> {
+        serving::start_logging(self.log_format, self.log_level, self.log_requests);
+        let tests = if self.test_before_swap { TestsBefore::Always } else { TestsBefore::AsConfigured };
+        let loaded = match Loaded::read(&self.governance, tests, output) {
+            Ok(loaded) => loaded,
+            Err(reason) => {
+                output.complain(&reason);
+                return Ok(Ending::Incomplete);
+            }
+        };
+        let root = loaded.root.as_deref().unwrap_or(Path::new("."));
+        let mut options = serving::options(&self.server, &loaded.configuration.server, root)?;
+        let conditions = options.conditions.clone();
+        let record = open_record(&loaded, &conditions)?;
+        let watch_interval = options.watch_interval;
+        options.authorization = loaded.authorization;
+
+        let host: Arc<dyn Host + Send + Sync> = Arc::new(ServingHost::new(*output));
+        let settings = opa_settings(&loaded.configuration);
+        let opa = Api::new(settings, &loaded.files, Arc::clone(&host));
+        let mut opa = match opa {
+            Ok(opa) => opa.with_surroundings(Arc::new(Around(conditions))),
+            Err(mistakes) => {
+                let scrubber = decision::Scrubber::default();
+                output.complain(&report::diagnostics::render(&mistakes, &scrubber, &output.error_style));
+                return Ok(Ending::Incomplete);
+            }
+        };
+        let mut decide = DecideApi::new(decide_api::Settings::default(), loaded.governance, host);
+        if let Some(record) = &record {
+            let appended: Arc<dyn Append> = Arc::clone(record) as _;
+            opa = opa.with_record(Arc::clone(&appended), RecordWait::InResponse);
+            decide = decide.with_record(appended, RecordWait::InResponse);
+        }
+        let (opa, decide) = (Arc::new(opa), Arc::new(decide));
+        let points: Vec<Arc<dyn Point>> = vec![opa.clone(), decide.clone()];
+        let server = Server::bind(options, points).map_err(|error| problem(&error, output))?;
+
+        let handle = server.handle();
+        let state = Arc::new(ReloadState::new("policies", loaded.summary));
+        handle.add_reload(Arc::clone(&state));
+        let governed = Governed {
+            arguments: self.governance,
+            tests,
+            opa,
+            decide,
+            handle,
+            state,
+            output: *output,
+            watched: Mutex::new(loaded.watched.clone()),
+        };
+        let watch = FileWatch::start(loaded.watched, watch_interval, move || Some(governed.reload()))
+            .map_err(|error| Problem::new(format!("files cannot be watched: {error}"), ""))?;
+        for listening in server.listening() {
+            let what = if listening.diagnostic { "health and metrics" } else { "listening" };
+            output.print(&format!("{what} on {}\n", listening.url))?;
+        }
+        let ended = server.run(true).map_err(|error| problem(&error, output))?;
+        drop(watch);
+        drop(record);
+        Ok(if ended.aborted == 0 { Ending::Allowed } else { Ending::Incomplete })
+    }
+}
+
+fn problem(error: &ServerError, output: &Output) -> Problem {
+    if let ServerError::Authorization(error) = error {
+        let scrubber = decision::Scrubber::default();
+        output.complain(&report::diagnostics::render(&error.diagnostics, &scrubber, &output.error_style));
+    }
+    Problem::new(error.to_string(), error.help())
+}
+
+/// Opens the record that provost.yaml names, and lets health tell how it is.
+fn open_record(loaded: &Loaded, conditions: &Conditions) -> Result<Option<Arc<Record>>> {
+    let settings = loaded.configuration.record.as_ref();
+    let Some((settings, path)) = settings.and_then(|settings| Some((settings, settings.path.as_ref()?))) else {
+        return Ok(None);
+    };
+    let root = loaded.root.as_deref().unwrap_or(Path::new("."));
+    let options = recording::options(root.join(path), root, Some(settings))?;
+    let record = Record::open_or_spool(options).map_err(|error| Problem::new(error.to_string(), error.help()))?;
+    let record = Arc::new(record);
+    let watched = Arc::downgrade(&record);
+    conditions.add(move || watched.upgrade().map(|record| record_condition(&record)).into_iter().collect());
+    Ok(Some(record))
+}
+
+/// A record that cannot be written does not take the process out of service: what may go on without it does.
+fn record_condition(record: &Record) -> Condition {
+    let health = record.health();
+    if health.is_recording() {
+        return Condition::healthy("record", format!("{} entries are written", health.sequence));
+    }
+    let message = format!("it cannot be written: {} entries wait, {} are lost", health.spooled, health.lost);
+    Condition::degraded("record", message)
+}
+
+fn opa_settings(configuration: &repository::Configuration) -> opa_api::Settings {
+    opa_api::Settings {
+        policies_root: configuration.server.policies_root.clone(),
+        dialect: governance::dialect(configuration),
+        evaluation: evaluation_limits::limits(&configuration.limits.evaluation),
+        build: Build { version: env!("CARGO_PKG_VERSION").to_owned(), ..Build::default() },
+        ..opa_api::Settings::default()
+    }
+}
+
+/// What OPA's `/health` and `/v1/status` are told of everything else.
+struct Around(Conditions);
+
+impl Surroundings for Around {
+    fn conditions(&self) -> Vec<Condition> {
+        self.0.all()
+    }
+}

@@ -1,0 +1,183 @@
+//! The policies that a server answers by, and reading them again.
+
+use super::options;
+use crate::evaluation_limits;
+use crate::governance::{self, Governance, GovernanceArguments};
+use crate::output::Output;
+use crate::recording;
+use crate::system_host::SystemHost;
+use anyhow::Result;
+use decide_api::DecideApi;
+use decision::Scrubber;
+use opa_api::{Api, Files};
+use rego::{Evaluator, Observer, Suite, TestOutcome, TestSurroundings};
+use report::Style;
+use repository::{CONFIGURATION_NAME, Configuration};
+use server::{AuthorizationOptions, AuthorizationPolicy, Handle, ReloadState};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use value::{Diagnostic, Frozen};
+
+/// Tests that fail are named up to this many.
+const NAMED_TESTS_MAX: usize = 5;
+
+/// Policies that were read and found right.
+pub(crate) struct Loaded {
+    pub(crate) configuration: Configuration,
+    pub(crate) root: Option<PathBuf>,
+    pub(crate) authorization: AuthorizationOptions,
+    /// For OPA's API.
+    pub(crate) files: Files,
+    /// For decisions.
+    pub(crate) governance: decide_api::Governance,
+    /// What is read again when it changes.
+    pub(crate) watched: Vec<PathBuf>,
+    /// In a few words.
+    pub(crate) summary: String,
+}
+
+impl Loaded {
+    /// Reads what the arguments name, and runs the tests of the policies if that is asked for.
+    ///
+    /// # Errors
+    /// What is wrong, as text for people. A server answers by all of its policies or by the ones before.
+    pub(crate) fn read(arguments: &GovernanceArguments, tests: TestsBefore, output: &Output) -> Result<Self, String> {
+        let loaded = Governance::load(arguments, &[]).map_err(|error| format!("error: {error:#}\n"))?;
+        let Governance { repository, policies, data, mut diagnostics, .. } = loaded;
+        // Policies may come in bundles or through the API.
+        diagnostics.retain(|diagnostic| diagnostic.code != "no_policy");
+        let authorization = options::authorization(&repository).unwrap_or_else(|mistakes| {
+            diagnostics.extend(mistakes);
+            AuthorizationOptions::Grants(Some(Vec::new()))
+        });
+        if !diagnostics.is_empty() {
+            return Err(rendered(&diagnostics, &output.error_style));
+        }
+        let configuration = repository.configuration.clone();
+        let dialect = governance::dialect(&configuration);
+        if tests == TestsBefore::Always || (tests == TestsBefore::AsConfigured && configuration.server.test_before_swap)
+        {
+            let sources = repository.files.modules.iter().chain(&repository.files.tests);
+            test(sources.map(Arc::clone).collect(), &configuration, &data, output)?;
+        }
+        let revisions = recording::revisions(&repository, &policies);
+        let modules = repository.files.modules.iter().map(|source| (Arc::clone(source), dialect)).collect();
+        let files = Files { modules, data: Arc::clone(&data), data_revision: revisions.data.clone() };
+        let summary = format!("{} policies in {} modules", policies.len(), repository.files.modules.len());
+        let watched = watched(arguments, &configuration, repository.root.as_ref());
+        let governance = decide_api::Governance {
+            policies,
+            settings: configuration.settings.clone(),
+            on_unknown: configuration.on_unknown,
+            revisions: Arc::new(revisions),
+        };
+        let root = repository.root;
+        Ok(Self { configuration, root, authorization, files, governance, watched, summary })
+    }
+}
+
+/// Whether the tests of policies must hold before they are answered by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TestsBefore {
+    /// They must.
+    Always,
+    /// provost.yaml says.
+    AsConfigured,
+}
+
+fn rendered(diagnostics: &[Diagnostic], style: &Style) -> String {
+    report::diagnostics::render(diagnostics, &Scrubber::default(), style)
+}
+
+fn watched(arguments: &GovernanceArguments, configuration: &Configuration, root: Option<&PathBuf>) -> Vec<PathBuf> {
+    let mut paths: Vec<PathBuf> = arguments.policies.iter().chain(&arguments.data).cloned().collect();
+    if let Some(root) = root {
+        paths.push(root.join(CONFIGURATION_NAME));
+        let authorization = configuration.server.authorization.as_ref();
+        let named = authorization.iter().flat_map(|policy| policy.policies.iter().chain(&policy.data));
+        let named = named.chain(&configuration.policies).chain(&configuration.data);
+        paths.extend(named.map(|path| root.join(path)));
+    }
+    paths
+}
+
+/// Runs the tests of policies, all of which must hold.
+fn test(
+    sources: Vec<Arc<value::Source>>,
+    configuration: &Configuration,
+    data: &Frozen,
+    output: &Output,
+) -> Result<(), String> {
+    let dialect = governance::dialect(configuration);
+    let mut modules = Vec::new();
+    let mut diagnostics = Vec::new();
+    for source in &sources {
+        let (module, mistakes) = rego::syntax::parse_module(source, dialect);
+        modules.push(module);
+        diagnostics.extend(mistakes);
+    }
+    if !diagnostics.is_empty() {
+        return Err(rendered(&diagnostics, &output.error_style));
+    }
+    let suite = Suite::new(modules).map_err(|mistakes| rendered(&mistakes, &output.error_style))?;
+    let limits = evaluation_limits::limits(&configuration.limits.evaluation);
+    let surroundings = TestSurroundings { data: data.root(), host: &SystemHost { output }, limits };
+    let (mut evaluator, mut observer) = (Evaluator::new(limits), Observer::default());
+    let outcomes = suite.tests().iter().map(|test| {
+        let outcome = suite.run(test, &surroundings, &mut evaluator, &mut observer).outcome;
+        (test.full_name(), outcome)
+    });
+    let failed: Vec<String> = outcomes
+        .filter(|(_, outcome)| matches!(outcome, TestOutcome::Failed | TestOutcome::Error))
+        .map(|(name, _)| format!("`{name}`"))
+        .collect();
+    if failed.is_empty() {
+        return Ok(());
+    }
+    let named = failed.iter().take(NAMED_TESTS_MAX).cloned().collect::<Vec<_>>().join(", ");
+    let more = failed.len().saturating_sub(NAMED_TESTS_MAX);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    Err(format!("error: tests fail: {named}{more}\nhelp: `provost test` shows why\n"))
+}
+
+/// The points that answer by policies, and how to give them others.
+pub(crate) struct Governed {
+    pub(crate) arguments: GovernanceArguments,
+    pub(crate) tests: TestsBefore,
+    pub(crate) opa: Arc<Api>,
+    pub(crate) decide: Arc<DecideApi>,
+    pub(crate) handle: Handle,
+    pub(crate) state: Arc<ReloadState>,
+    pub(crate) output: Output,
+    /// What was watched last, for when what is on disk does not say what to watch.
+    pub(crate) watched: Mutex<Vec<PathBuf>>,
+}
+
+impl Governed {
+    /// Reads everything again. All of it holds from now on, or nothing of it. Returns what to watch.
+    pub(crate) fn reload(&self) -> Vec<PathBuf> {
+        let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
+        match Loaded::read(&self.arguments, self.tests, &self.output) {
+            Ok(loaded) => {
+                watched.clone_from(&loaded.watched);
+                match self.swap(loaded) {
+                    Ok(summary) => self.state.succeeded(summary),
+                    Err(reason) => self.state.failed(reason),
+                }
+            }
+            Err(reason) => self.state.failed(reason.trim_end()),
+        }
+        watched.clone()
+    }
+
+    fn swap(&self, loaded: Loaded) -> Result<String, String> {
+        let style = &self.output.error_style;
+        let authorization = AuthorizationPolicy::compile(loaded.authorization)
+            .map_err(|error| rendered(&error.diagnostics, style))?;
+        self.opa.replace_files(&loaded.files).map_err(|mistakes| rendered(&mistakes, style))?;
+        // From here on nothing can fail.
+        self.decide.replace(loaded.governance);
+        self.handle.replace_authorization(authorization);
+        Ok(loaded.summary)
+    }
+}

@@ -1,0 +1,11 @@
+//! What `provost serve` puts together: policies that are read again, points over them, and a server around them.
+
+mod governed;
+mod host;
+mod logging;
+mod options;
+
+pub(crate) use governed::{Governed, Loaded, TestsBefore};
+pub(crate) use host::ServingHost;
+pub(crate) use logging::{LogFormat, LogLevel, start as start_logging};
+pub(crate) use options::{ServerArguments, authorization, options};
