@@ -47,7 +47,7 @@ impl Input {
     /// A document with something of every type, short names, and leaves that policies like to compare.
     fn document(self, arena: &Arena) -> Value<'_> {
         let (a, b, c, d) = (arena.borrowed("a"), arena.borrowed("b"), arena.borrowed("c"), arena.borrowed("d"));
-        let text = |text| Value::String(arena.borrowed(text));
+        let text = |text| arena.borrowed(text);
         let tags = arena.object(&[(a, self.open(arena, text("x"))), (b, text("y")), (c, Value::Null)]);
         let items = arena.array(&[Value::Int(1), self.open(arena, Value::Int(2)), text("a"), tags]);
         let set = arena.set(&[Value::Int(1), self.open(arena, text("b"))]);
@@ -55,7 +55,7 @@ impl Input {
             (a, self.open(arena, Value::Int(1))),
             (b, text("b")),
             (c, arena.object(&[(a, items), (b, set), (c, value::number::parse(arena, "1.0").unwrap_or_default())])),
-            (d, arena.array(&[text("a"), Value::Bool(true), Value::Int(-3), Value::EMPTY_OBJECT])),
+            (d, arena.array(&[text("a"), Value::from(true), Value::Int(-3), Value::EMPTY_OBJECT])),
             (arena.borrowed("kind"), self.open(arena, text("a"))),
             (arena.borrowed("items"), items),
             (arena.borrowed("tags"), tags),

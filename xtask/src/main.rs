@@ -44,9 +44,7 @@ fn run(arguments: &[&str]) -> Result<bool> {
         ["builtins"] => builtins::write(&root()),
         ["tidy"] => tidy::run(&root()),
         ["conformance", "rego", rest @ ..] => conformance::run(&conformance::Options::parse(rest)?),
-        ["conformance", "gatekeeper", rest @ ..] => {
-            conformance::gatekeeper::run(&conformance::Options::parse(rest)?)
-        }
+        ["conformance", "gatekeeper", rest @ ..] => conformance::gatekeeper::run(&conformance::Options::parse(rest)?),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             Ok(true)

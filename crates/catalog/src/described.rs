@@ -48,13 +48,19 @@ pub fn describe<'a>(
     let action = match description.get_str("action") {
         None => Action::Create,
         Some(action) => action.as_str().and_then(Action::parse).ok_or_else(|| {
-            DescriptionError::at(&at("action"), format!("`{action}` is no action; {}", listed(Action::ALL.map(Action::as_str))))
+            DescriptionError::at(
+                &at("action"),
+                format!("`{action}` is no action; {}", listed(Action::ALL.map(Action::as_str))),
+            )
         })?,
     };
     let source = match description.get_str("source") {
         None => Source::Document,
         Some(source) => source.as_str().and_then(Source::parse).ok_or_else(|| {
-            DescriptionError::at(&at("source"), format!("`{source}` is no source; {}", listed(Source::ALL.map(Source::as_str))))
+            DescriptionError::at(
+                &at("source"),
+                format!("`{source}` is no source; {}", listed(Source::ALL.map(Source::as_str))),
+            )
         })?,
     };
     let place = at("resource");

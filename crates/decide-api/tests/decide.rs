@@ -1,5 +1,12 @@
 //! Requests and decisions. The cases are in `decide.md`; `UPDATE=1` writes what comes back.
 
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails, and says why"
+)]
+
 use bytes::Bytes;
 use decide_api::{DecideApi, Governance, Settings, openapi};
 use decision::{Answer, Append, PolicySet, Receipt, RecordEntry, Revisions, Subject, receipt};

@@ -68,9 +68,9 @@ impl AppliesTo {
     /// Every type that it names.
     pub(crate) fn types(&self) -> impl Iterator<Item = GroupVersionKind<'_>> {
         self.groups.iter().flat_map(move |group| {
-            self.versions.iter().flat_map(move |version| {
-                self.kinds.iter().map(move |kind| GroupVersionKind { group, version, kind })
-            })
+            self.versions
+                .iter()
+                .flat_map(move |version| self.kinds.iter().map(move |kind| GroupVersionKind { group, version, kind }))
         })
     }
 }

@@ -28,7 +28,8 @@ impl ManifestFile {
     pub fn read(path: &Path, name: &str) -> Result<Self, Diagnostic> {
         let cannot = |reason: String, help: &str| {
             let message = format!("`{name}` cannot be read: {reason}");
-            let diagnostic = Diagnostic { code: "file_error", message, source: None, span: Span::default(), help: None };
+            let diagnostic =
+                Diagnostic { code: "file_error", message, source: None, span: Span::default(), help: None };
             diagnostic.help(help)
         };
         let system = |error: std::io::Error| {

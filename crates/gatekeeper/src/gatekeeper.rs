@@ -193,7 +193,8 @@ impl Gatekeeper {
             for constraint in &self.constraints {
                 if let Some(action) = constraint.action_at(options.point) {
                     let action = implied.action.unwrap_or(action);
-                    violations.extend(constraint.judge(&reviewed, &mut run).into_violations(constraint, action, &prefix));
+                    violations
+                        .extend(constraint.judge(&reviewed, &mut run).into_violations(constraint, action, &prefix));
                 }
             }
         }

@@ -118,13 +118,16 @@ impl Inventory {
         let mut bases = vec![self.cluster.document()];
         bases.extend(self.namespaces.values_mut().map(Objects::document));
         let names = self.namespaces.keys();
-        let built = Frozen::over(bases, |arena, roots| {
-            let (cluster, namespaces) = roots.split_first().map_or((Value::EMPTY_OBJECT, roots), |(first, rest)| (*first, rest));
-            let entries: Vec<_> = names.zip(namespaces).map(|(name, root)| (arena.string(name), *root)).collect();
-            Ok::<_, Infallible>(
-                arena.object(&[(arena.borrowed("cluster"), cluster), (arena.borrowed("namespace"), arena.object(&entries))]),
-            )
-        });
+        let built =
+            Frozen::over(bases, |arena, roots| {
+                let (cluster, namespaces) =
+                    roots.split_first().map_or((Value::EMPTY_OBJECT, roots), |(first, rest)| (*first, rest));
+                let entries: Vec<_> = names.zip(namespaces).map(|(name, root)| (arena.string(name), *root)).collect();
+                Ok::<_, Infallible>(arena.object(&[
+                    (arena.borrowed("cluster"), cluster),
+                    (arena.borrowed("namespace"), arena.object(&entries)),
+                ]))
+            });
         let snapshot = Arc::new(infallible(built));
         self.snapshot = Some(Arc::clone(&snapshot));
         snapshot

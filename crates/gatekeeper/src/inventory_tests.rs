@@ -1,7 +1,9 @@
-use super::{Inventory, namespace_in};
+use super::{Inventory, NoPlace, namespace_in};
 use crate::testing::yaml;
 use kubernetes_types::{GroupVersionKind, KubernetesObject};
-use value::{Arena, Value, json};
+use std::sync::Arc;
+use value::json::ParseLimits;
+use value::{Arena, Frozen, Value, json};
 
 fn insert(inventory: &mut Inventory, text: &str) {
     let arena = Arena::new();
@@ -29,7 +31,10 @@ fn objects_stand_where_templates_look_for_them() {
     assert_eq!(keys(&["namespace", "shop"]), "apps/v1 v1");
     assert_eq!(keys(&["namespace", "shop", "v1", "Pod"]), "a b");
     assert_eq!(keys(&["cluster", "v1", "Namespace"]), "shop");
-    assert_eq!(at(&["namespace", "shop", "apps/v1", "Deployment", "web", "kind"]).unwrap().as_str(), Some("Deployment"));
+    assert_eq!(
+        at(&["namespace", "shop", "apps/v1", "Deployment", "web", "kind"]).unwrap().as_str(),
+        Some("Deployment")
+    );
     assert_eq!(namespace_in(snapshot.root(), "shop").unwrap().name(), "shop");
     assert!(namespace_in(snapshot.root(), "none").is_none());
 }
@@ -39,7 +44,7 @@ fn a_snapshot_stays_as_it_is() {
     let mut inventory = Inventory::new();
     insert(&mut inventory, "{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: ns}, spec: {x: 1}}");
     let (before, revision) = (inventory.snapshot(), inventory.revision());
-    assert!(std::sync::Arc::ptr_eq(&before, &inventory.snapshot()), "nothing has changed");
+    assert!(Arc::ptr_eq(&before, &inventory.snapshot()), "nothing has changed");
 
     insert(&mut inventory, "{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: ns}, spec: {x: 2}}");
     let after = inventory.snapshot();
@@ -68,4 +73,28 @@ fn what_does_not_say_what_it_is_has_no_place() {
         assert_eq!(inventory.insert(KubernetesObject::new(yaml(&arena, text))).unwrap_err().field, field, "{text}");
     }
     assert_eq!(inventory.revision(), 0);
+}
+
+/// Objects that are read from JSON, and what an inventory says to each.
+#[test]
+fn objects_as_an_api_server_sends_them() {
+    let mut inventory = Inventory::new();
+    for (text, lacks) in [
+        (r#"{"apiVersion": "v1", "kind": "Node", "metadata": {"name": "a"}}"#, None),
+        (r#"{"apiVersion": "v1", "kind": "Node", "metadata": {"generateName": "a"}}"#, Some("metadata.name")),
+        (r#"{"apiVersion": "v1", "metadata": {"name": "a"}}"#, Some("kind")),
+        (r#"{"kind": "Node", "metadata": {"name": "a"}}"#, Some("apiVersion")),
+        ("[]", Some("apiVersion")),
+    ] {
+        let frozen = Arc::new(Frozen::from_json(text.as_bytes(), &ParseLimits::default()).unwrap());
+        let copied = inventory.insert(KubernetesObject::new(frozen.root()));
+        let given = inventory.insert_frozen(Arc::clone(&frozen));
+        let expected = lacks.map_or(Ok(()), |field| Err(NoPlace { field }));
+        assert_eq!((copied, given), (expected.clone(), expected), "{text}");
+    }
+    assert_eq!(inventory.len(), 1);
+    let snapshot = inventory.snapshot();
+    let expected =
+        r#"{"cluster":{"v1":{"Node":{"a":{"apiVersion":"v1","kind":"Node","metadata":{"name":"a"}}}}},"namespace":{}}"#;
+    assert_eq!(json::to_string(snapshot.root()), expected);
 }

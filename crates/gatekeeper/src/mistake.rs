@@ -56,7 +56,10 @@ impl Mistake {
     /// A mistake in Rego.
     pub(crate) fn rego(pointer: &Pointer, diagnostic: Diagnostic) -> Self {
         let message = diagnostic.message.clone();
-        Self { help: diagnostic.help.clone(), ..Self::new(MistakeKind::Rego(diagnostic.into()), pointer.clone(), message) }
+        Self {
+            help: diagnostic.help.clone(),
+            ..Self::new(MistakeKind::Rego(diagnostic.into()), pointer.clone(), message)
+        }
     }
 
     /// The mistake as one of `manifest`.

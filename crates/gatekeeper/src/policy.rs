@@ -40,7 +40,12 @@ impl ConstraintPolicy {
         }
     }
 
-    fn complaints(&self, said: Said, prefix: &str, override_action: Option<Action>) -> Result<Vec<Complaint>, PolicyError> {
+    fn complaints(
+        &self,
+        said: Said,
+        prefix: &str,
+        override_action: Option<Action>,
+    ) -> Result<Vec<Complaint>, PolicyError> {
         let effect = match override_action {
             Some(Action::Dryrun) => return Ok(Vec::new()),
             Some(Action::Warn) => Effect::Warn,
@@ -84,8 +89,7 @@ impl Policy for ConstraintPolicy {
             return Err(self.failure("there is no evaluator".to_owned(), None));
         };
         let mut run = Run { arena, data, host, evaluator };
-        let mut outcome = Outcome::default();
-        outcome.complaints = self.complaints(self.constraint.judge(&reviewed, &mut run), "", None)?;
+        let mut complaints = self.complaints(self.constraint.judge(&reviewed, &mut run), "", None)?;
         if let (Some(expansions), Some(object)) = (&self.expansions, reviewed.object) {
             let expanded = match request.point.is_blocking() {
                 true => expansions.expand(arena, object, reviewed.namespace, &self.mutators),
@@ -94,10 +98,10 @@ impl Policy for ConstraintPolicy {
             for implied in expanded.map_err(|error| self.failure(error.to_string(), None))? {
                 let said = self.constraint.judge(&implied_review(arena, implied.object, &reviewed), &mut run);
                 let prefix = implied_by(implied.template);
-                outcome.complaints.extend(self.complaints(said, &prefix, implied.action)?);
+                complaints.extend(self.complaints(said, &prefix, implied.action)?);
             }
         }
-        Ok(outcome)
+        Ok(Outcome { complaints })
     }
 }
 
@@ -129,7 +133,13 @@ fn reviewed<'a>(arena: &'a Arena, input: Value<'a>, data: Value<'a>) -> Reviewed
 fn metadata(constraint: &Constraint, origins: &BTreeSet<&str>) -> PolicyMetadata {
     let template = &constraint.template;
     let kinds = constraint.matching.kind_names().map(|names| {
-        names.into_iter().chain(origins.iter().copied()).collect::<BTreeSet<_>>().into_iter().map(str::to_owned).collect()
+        names
+            .into_iter()
+            .chain(origins.iter().copied())
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .map(str::to_owned)
+            .collect()
     });
     let title = if template.title.is_empty() { template.kind.clone() } else { template.title.clone() };
     PolicyMetadata {

@@ -84,7 +84,10 @@ fn what_dispatch_sees_of_a_constraint() {
     assert_eq!((metadata.id.as_str(), metadata.title.as_str()), ("K8sUnique/services", "Names are unique"));
     assert_eq!(metadata.description, "No two services have one name.");
     assert_eq!(metadata.input, Input::Request);
-    assert_eq!((metadata.providers.join(" "), metadata.kinds.join(" "), metadata.namespaces.join(" ")), ("kubernetes".to_owned(), "Service".to_owned(), "shop".to_owned()));
+    assert_eq!(
+        (metadata.providers.join(" "), metadata.kinds.join(" "), metadata.namespaces.join(" ")),
+        ("kubernetes".to_owned(), "Service".to_owned(), "shop".to_owned())
+    );
     assert_eq!(metadata.actions.join(" "), "create import none replace update");
     assert_eq!(metadata.modes.at(Point::Admission), Mode::Enforce);
     assert_eq!(metadata.place.to_string(), "test.yaml:33");
@@ -98,25 +101,42 @@ fn a_request_of_the_catalog_and_one_of_an_api_server() {
     assert_eq!(messages(&checked), ["CREATE web of nobody is there already"]);
     assert_eq!(json::to_string(checked.complaints[0].details.as_ref().unwrap().root()), r#"{"namespace":"other"}"#);
 
-    let review = format!("{{review: {{operation: UPDATE, userInfo: {{username: alice}}, namespace: shop, object: {object}}}}}");
-    assert_eq!(messages(&evaluate(&policy, Point::Admission, &review).unwrap()), ["UPDATE web of alice is there already"]);
+    let review =
+        format!("{{review: {{operation: UPDATE, userInfo: {{username: alice}}, namespace: shop, object: {object}}}}}");
+    assert_eq!(
+        messages(&evaluate(&policy, Point::Admission, &review).unwrap()),
+        ["UPDATE web of alice is there already"]
+    );
 
-    let deleted = format!("{{review: {{operation: DELETE, userInfo: {{}}, namespace: shop, object: null, oldObject: {object}}}}}");
-    assert_eq!(messages(&evaluate(&policy, Point::Admission, &deleted).unwrap()), ["DELETE web of nobody is there already"]);
+    let deleted = format!(
+        "{{review: {{operation: DELETE, userInfo: {{}}, namespace: shop, object: null, oldObject: {object}}}}}"
+    );
+    assert_eq!(
+        messages(&evaluate(&policy, Point::Admission, &deleted).unwrap()),
+        ["DELETE web of nobody is there already"]
+    );
 
     let elsewhere = object.replace("shop", "shelf");
-    assert_eq!(messages(&evaluate(&policy, Point::Check, &format!("{{action: create, object: {elsewhere}}}")).unwrap()), Vec::<String>::new());
+    assert_eq!(
+        messages(&evaluate(&policy, Point::Check, &format!("{{action: create, object: {elsewhere}}}")).unwrap()),
+        Vec::<String>::new()
+    );
 }
 
 #[test]
 fn labels_of_a_namespace_come_from_the_inventory_or_the_request() {
     let selects = |team: &str| {
-        sound(&format!("{TEMPLATE}{}", CONSTRAINT.replace("namespaces: [shop]", &format!("namespaceSelector: {{matchLabels: {{team: {team}}}}}"))))
-            .policies()
-            .remove(0)
+        sound(&format!(
+            "{TEMPLATE}{}",
+            CONSTRAINT.replace("namespaces: [shop]", &format!("namespaceSelector: {{matchLabels: {{team: {team}}}}}"))
+        ))
+        .policies()
+        .remove(0)
     };
     let request = |namespace: &str, more: &str| {
-        format!("{{action: create, object: {{apiVersion: v1, kind: Service, metadata: {{name: web, namespace: {namespace}}}}}{more}}}")
+        format!(
+            "{{action: create, object: {{apiVersion: v1, kind: Service, metadata: {{name: web, namespace: {namespace}}}}}{more}}}"
+        )
     };
     assert_eq!(evaluate(&selects("ml"), Point::Check, &request("shop", "")).unwrap().complaints.len(), 1);
     assert_eq!(evaluate(&selects("web"), Point::Check, &request("shop", "")).unwrap().complaints.len(), 0);

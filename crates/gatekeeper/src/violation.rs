@@ -80,9 +80,7 @@ impl Constraint {
         match self.template.program.violations(reviewed.review, self.parameters(), run) {
             Err(failure) => obstacle(Obstacle::Failed(failure)),
             Ok(members) => {
-                let violation = |member: &Member<'_>| {
-                    (member.message.to_owned(), member.details.map(Frozen::copy_of))
-                };
+                let violation = |member: &Member<'_>| (member.message.to_owned(), member.details.map(Frozen::copy_of));
                 Said { violations: members.iter().map(violation).collect(), obstacle: None }
             }
         }

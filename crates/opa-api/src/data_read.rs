@@ -105,7 +105,7 @@ impl Api {
                 None => undefined(&snapshot, &names).response(),
                 Some(value) => {
                     write(text, value, exchange.options.pretty);
-                    json_response(StatusCode::OK, Bytes::copy_from_slice(text.as_bytes()))
+                    json_response(StatusCode::OK, body_from(text))
                 }
             };
             self.keep(exchange, &snapshot, evaluated.kept, recording, answer)
@@ -165,7 +165,7 @@ impl Api {
                 }
                 None => text.push_str("{}\n"),
             }
-            return json_response(StatusCode::OK, Bytes::copy_from_slice(text.as_bytes()));
+            return json_response(StatusCode::OK, body_from(text));
         }
         let key = |name: &'static str| arena.borrowed(name);
         let mut entries = Vec::new();
@@ -190,7 +190,7 @@ impl Api {
             entries.push((key("explanation"), explanation));
         }
         write(text, arena.object(&entries), options.pretty);
-        json_response(StatusCode::OK, Bytes::copy_from_slice(text.as_bytes()))
+        json_response(StatusCode::OK, body_from(text))
     }
 
     /// Which binary and which bundles answered.
@@ -223,6 +223,15 @@ pub(crate) fn write(text: &mut String, value: Value<'_>, pretty: bool) {
         write_plain(text, value);
     }
     text.push('\n');
+}
+
+/// What was written, as a body. A short one is copied, so that the thread keeps its buffer.
+pub(crate) fn body_from(text: &mut String) -> Bytes {
+    const COPIED_BYTES_MAX: usize = 64 << 10;
+    if text.len() <= COPIED_BYTES_MAX {
+        return Bytes::copy_from_slice(text.as_bytes());
+    }
+    Bytes::from(std::mem::take(text))
 }
 
 fn write_plain(text: &mut String, value: Value<'_>) {

@@ -68,11 +68,11 @@ fn on_the_way_to(trace: &Trace, wanted: impl Fn(&TraceLine) -> bool) -> Vec<Even
         around.retain(|(depth, _)| *depth < line.depth);
         around.push((line.depth, index));
         if wanted(line) {
-            around.iter().filter_map(|(_, index)| Some(*index)).for_each(|index| {
-                if let Some(kept) = kept.get_mut(index) {
+            for (_, index) in &around {
+                if let Some(kept) = kept.get_mut(*index) {
                     *kept = true;
                 }
-            });
+            }
         }
     }
     numbered(trace).into_iter().zip(kept).filter_map(|(event, kept)| kept.then_some(event)).collect()

@@ -83,6 +83,6 @@ impl Api {
             entries.push((arena.borrowed("explanation"), explanation));
         }
         crate::data_read::write(out, arena.object(&entries), exchange.options.pretty);
-        Ok(json_response(StatusCode::OK, Bytes::copy_from_slice(out.as_bytes())))
+        Ok(json_response(StatusCode::OK, crate::data_read::body_from(out)))
     }
 }

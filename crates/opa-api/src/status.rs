@@ -1,11 +1,15 @@
 //! What the API tells of itself: `/v1/status`, `/v1/config`, `/` and its numbers.
 
 use crate::api::{Api, Exchange};
+use crate::bundle::BundleStatus;
 use crate::prometheus::{Family, Kind};
 use bytes::Bytes;
 use http::{Response, StatusCode};
 use http_documents::json_response;
 use value::{Arena, Value, json};
+
+/// One of the times of a bundle's status.
+type Time = fn(&BundleStatus) -> i64;
 
 impl Api {
     /// `GET /v1/status`
@@ -113,8 +117,9 @@ impl Api {
         for (name, status) in &statuses {
             family.sample(&[("name", name)], status.failures as f64);
         }
-        let times: [(&'static str, &str, fn(&crate::bundle::BundleStatus) -> i64); 4] = [
-            ("last_bundle_request", "When the bundle was last asked for.", |status| status.last_request_ns),
+        let last_request: Time = |status| status.last_request_ns;
+        let times = [
+            ("last_bundle_request", "When the bundle was last asked for.", last_request),
             ("last_success_bundle_request", "When its source last answered.", |status| {
                 status.last_successful_request_ns
             }),

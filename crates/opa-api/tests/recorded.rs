@@ -1,5 +1,12 @@
 //! Decisions in the record.
 
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails, and says why"
+)]
+
 #[path = "support/mod.rs"]
 mod support;
 

@@ -1,5 +1,12 @@
 //! What holds while policies and data change: a decision sees one state of both, and a change is small.
 
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails, and says why"
+)]
+
 #[path = "support/mod.rs"]
 mod support;
 

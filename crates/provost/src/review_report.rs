@@ -170,13 +170,13 @@ fn wrapped(message: &str, columns: usize) -> Vec<String> {
 /// For programs: `violations`, `summary` and `cel_not_run`.
 pub(crate) fn json(run: &Run) -> String {
     let arena = Arena::new();
-    let violations = run.reviewed.iter().flat_map(|reviewed| {
-        reviewed.violations.iter().map(|violation| violation_value(&arena, reviewed, violation))
-    });
+    let violations = run
+        .reviewed
+        .iter()
+        .flat_map(|reviewed| reviewed.violations.iter().map(|violation| violation_value(&arena, reviewed, violation)));
     let violations: Vec<_> = violations.collect();
     let count = |count: usize| Value::Int(i64::try_from(count).unwrap_or(i64::MAX));
-    let mut summary =
-        vec![("objects", count(run.reviewed.len())), ("constraints", count(run.constraints))];
+    let mut summary = vec![("objects", count(run.reviewed.len())), ("constraints", count(run.constraints))];
     summary.extend(Action::ALL.map(|action| (action.as_str(), count(run.count(action)))));
     let summary: Vec<_> = summary.into_iter().map(|(key, value)| (arena.borrowed(key), value)).collect();
     let cel_not_run: Vec<_> = run.cel_not_run.iter().map(|kind| arena.string(kind)).collect();
@@ -208,7 +208,10 @@ fn violation_value<'a>(arena: &'a Arena, reviewed: &Reviewed, violation: &Violat
                 (arena.borrowed("name"), arena.string(&constraint.name)),
             ]),
         ),
-        (arena.borrowed("details"), violation.details.as_ref().map_or(Value::Null, |details| arena.copy(details.root()))),
+        (
+            arena.borrowed("details"),
+            violation.details.as_ref().map_or(Value::Null, |details| arena.copy(details.root())),
+        ),
         (arena.borrowed("file"), arena.string(&reviewed.file)),
         (arena.borrowed("line"), Value::Int(i64::from(reviewed.line))),
         (arena.borrowed("message"), arena.string(&violation.message)),

@@ -118,7 +118,8 @@ fn what_assertions_mean() {
 
 #[test]
 fn what_else_a_case_says() {
-    let with_inventory = "      inventory: [service.yaml]\n      assertions: [{violations: 1, message: 'there are 1 services'}]\n";
+    let with_inventory =
+        "      inventory: [service.yaml]\n      assertions: [{violations: 1, message: 'there are 1 services'}]\n";
     let implied = "      assertions: [{violations: 1, message: '^.Implied by jobs. label owner'}]\n";
     let cases = [case("inventory", "bare.yaml", with_inventory), case("implied", "job.yaml", implied)];
     let folder = suite(&format!("{CONSTRAINT}  expansion: expansion.yaml\n"), &cases);
@@ -141,7 +142,8 @@ fn constraints_that_must_be_refused() {
 fn filters_and_what_is_skipped() {
     let passes = "      assertions: [{violations: 1}]\n";
     let skipped = "      skip: true\n      assertions: [{violations: no}]\n";
-    let cases = [case("first", "bare.yaml", passes), case("second", "bare.yaml", passes), case("later", "bare.yaml", skipped)];
+    let cases =
+        [case("first", "bare.yaml", passes), case("second", "bare.yaml", passes), case("later", "bare.yaml", skipped)];
     let folder = suite(CONSTRAINT, &cases);
     let run = |arguments: &[&str]| provost(folder.path(), &[&["verify", "./..."], arguments].concat());
     run(&[]).exits(0).says(&["2 passed, 0 failed, 1 skipped"]);
@@ -166,7 +168,10 @@ fn results_for_people_and_programs() {
     let document: Value = serde_json::from_str(&run(&["--format", "json"]).out).unwrap();
     assert_eq!(document["summary"], json!({"passed": 1, "failed": 1, "errors": 0, "skipped": 0}));
     let failed = &document["cases"][0];
-    assert_eq!((&failed["suite"], &failed["case"], &failed["outcome"]), (&json!("below/suite.yaml"), &json!("one"), &json!("fail")));
+    assert_eq!(
+        (&failed["suite"], &failed["case"], &failed["outcome"]),
+        (&json!("below/suite.yaml"), &json!("one"), &json!("fail"))
+    );
     assert_eq!(failed["differences"][0]["line"], 11);
     assert_eq!(failed["differences"][0]["messages"], json!(["label owner is missing; there are 0 services"]));
     run(&["--format", "junit"]).says(&[
@@ -178,7 +183,8 @@ fn results_for_people_and_programs() {
 
 #[test]
 fn what_is_no_suite() {
-    let folder = tree(&[("pod.yaml", BARE), ("suite.yaml", "apiVersion: test.gatekeeper.sh/v1alpha1\nkind: Suite\ntests: 3\n")]);
+    let folder =
+        tree(&[("pod.yaml", BARE), ("suite.yaml", "apiVersion: test.gatekeeper.sh/v1alpha1\nkind: Suite\ntests: 3\n")]);
     provost(folder.path(), &["verify", "pod.yaml"]).exits(2).complains(&["`pod.yaml` is no suite"]);
     provost(folder.path(), &["verify", "gone.yaml"]).exits(2).complains(&["gone.yaml"]);
     provost(folder.path(), &["verify"]).exits(2).complains(&["suite.yaml:3", "tests"]);
@@ -193,7 +199,8 @@ fn objects_are_reviewed_by_the_constraints_beside_them() {
         ("dryrun", 0, "NeedsLabel/owner  Pod/shop/bare  "),
     ] {
         let constraint = constraint(action, "{label: owner}");
-        let folder = tree(&[("p/t.yaml", TEMPLATE), ("p/c.yaml", &constraint), ("pods.yaml", &format!("{OWNED}---\n{BARE}"))]);
+        let folder =
+            tree(&[("p/t.yaml", TEMPLATE), ("p/c.yaml", &constraint), ("pods.yaml", &format!("{OWNED}---\n{BARE}"))]);
         let run = provost(folder.path(), &["kubernetes", "test", "p", "pods.yaml"]).exits(code);
         let run = run.says(&[line, "pods.yaml:5\n", "label owner is missing; there are 0 services"]);
         assert!(!run.out.contains("Pod/shop/owned"), "{}", run.out);
@@ -205,7 +212,8 @@ fn objects_are_reviewed_by_the_constraints_beside_them() {
 #[test]
 fn everything_may_come_from_standard_input() {
     let all = [TEMPLATE, &constraint("deny", "{label: owner}"), SERVICE, EXPANSION, JOB].join("---\n");
-    let run = provost_with_input(tree(&[]).path(), &["kubernetes", "test", "--format", "json"], all.as_bytes()).exits(1);
+    let run =
+        provost_with_input(tree(&[]).path(), &["kubernetes", "test", "--format", "json"], all.as_bytes()).exits(1);
     let document: Value = serde_json::from_str(&run.out).unwrap();
     let violation = &document["violations"][0];
     assert_eq!(violation["message"], "[Implied by jobs] label owner is missing; there are 1 services");
@@ -243,7 +251,9 @@ fn what_cannot_be_reviewed() {
 #[test]
 fn what_objects_imply() {
     let folder = tree(&[("all.yaml", &[EXPANSION, MUTATOR, JOB, SERVICE].join("---\n"))]);
-    let run = |arguments: &[&str]| provost(folder.path(), &[&["kubernetes", "expand", "all.yaml"], arguments].concat()).exits(0);
+    let run = |arguments: &[&str]| {
+        provost(folder.path(), &[&["kubernetes", "expand", "all.yaml"], arguments].concat()).exits(0)
+    };
     let documents: Value = serde_json::from_str(&run(&["-o", "json"]).out).unwrap();
     let expected = json!([{
         "apiVersion": "v1",

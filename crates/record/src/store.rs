@@ -117,7 +117,7 @@ impl Store {
     /// INVARIANT: nothing else writes to the log meanwhile. The record's lock keeps other processes away, and of this one nothing but
     /// this thread has begun to write.
     fn lay_out_log(&mut self, options: &Options) -> Result<(), rusqlite::Error> {
-        const ZEROS: [u8; 1 << 16] = [0; 1 << 16];
+        static ZEROS: [u8; 1 << 16] = [0; 1 << 16];
         // The log exists once something has been written.
         let transaction = self.begin()?;
         transaction.execute_batch("CREATE TABLE laid_out(a); DROP TABLE laid_out")?;

@@ -4,8 +4,8 @@
 
 use decision::{Mode, OnUnknown, Point, PolicyMetadata, PolicySet, Severity};
 use repository::{
-    Configuration, RecordDurability, RegoVersion, Repository, find, load, load_library, load_paths, template,
-    write_template,
+    Configuration, EvaluationLimits, RecordDurability, RegoVersion, Repository, find, load, load_library, load_paths,
+    template, write_template,
 };
 use std::fs;
 use std::path::Path;
@@ -92,7 +92,7 @@ modes:
   B: {default: audit, admission: enforce}
 severities: {A: critical}
 on_unknown: deny
-limits: {file_bytes_max: 1000}
+limits: {file_bytes_max: 1000, evaluation: {steps: 5, memory_bytes: 6, nested_rules: 7, output_bytes: 8}}
 ignore: ['fixtures/', '*.tmp.json']
 parameters: {Env: prod, Count: 3}
 region: eu-west-1
@@ -113,6 +113,14 @@ record:
     assert!(!configuration.library);
     assert_eq!((configuration.rego_version, configuration.on_unknown), (RegoVersion::V0, Some(OnUnknown::Deny)));
     assert_eq!(configuration.limits.file_bytes_max, 1000);
+    let evaluation = EvaluationLimits {
+        steps: Some(5),
+        memory_bytes: Some(6),
+        nested_rules: Some(7),
+        output_bytes: Some(8),
+        time_ms: None,
+    };
+    assert_eq!(configuration.limits.evaluation, evaluation);
     let dimension = |name: &str| configuration.settings.dimensions.iter().find(|dimension| dimension.name == name);
     let cost_center = dimension("cost_center").expect("cost_center");
     assert_eq!(cost_center.keys.len(), 2);
@@ -185,6 +193,15 @@ fn mistakes_in_the_configuration_have_their_place_and_none_hides_another() {
             "limits: {file_bytes_max: -1}",
             &[
                 "provost.yaml:1:10: configuration_error: `file_bytes_max` must be a whole number above zero, not a number | see `provost init` for an example",
+            ],
+        ),
+        (
+            "limits: {evaluation: {stepz: 1, steps: 0, time_ms: 1s, nested_rules: 100001}}",
+            &[
+                "provost.yaml:1:23: configuration_error: `stepz` is no key here | did you mean `steps`?",
+                "provost.yaml:1:56: configuration_error: `nested_rules` must be at most 100000 | write policies with fewer rules that wait for one another",
+                "provost.yaml:1:33: configuration_error: `steps` must be a whole number above zero, not a number | see `provost init` for an example",
+                "provost.yaml:1:43: configuration_error: `time_ms` must be a whole number above zero, not a string | see `provost init` for an example",
             ],
         ),
         (

@@ -78,6 +78,8 @@ pub(crate) struct WholeBody {
     pub(crate) bytes: Bytes,
     /// Short bodies are not counted: there are only as many as connections, and counting is a cache line that all threads share.
     pub(crate) reserved: Option<Reserved>,
+    /// Whether some of it was not there yet.
+    pub(crate) waited: bool,
 }
 
 /// Bodies up to this length are not counted in the [`Budget`].
@@ -94,19 +96,19 @@ pub(crate) async fn read(
     if announced > bytes_max {
         return Err(too_long(bytes_max));
     }
-    let Some(first) = next(body, &mut None, time_max).await? else {
-        return Ok(WholeBody { bytes: Bytes::new(), reserved: None });
+    let mut deadline = None;
+    let Some(first) = next(body, &mut deadline, time_max).await? else {
+        return Ok(WholeBody { bytes: Bytes::new(), reserved: None, waited: deadline.is_some() });
     };
     let first = first.into_data().unwrap_or_default();
     if body.is_end_stream() && within(first.len(), UNCOUNTED_BYTES.min(bytes_max)) {
-        return Ok(WholeBody { bytes: first, reserved: None });
+        return Ok(WholeBody { bytes: first, reserved: None, waited: deadline.is_some() });
     }
     let mut reserved = Reserved::none(budget);
     reserved.grow(announced)?;
     let mut bytes = BytesMut::with_capacity(usize::try_from(announced).unwrap_or(0).max(first.len()));
     bytes.extend_from_slice(&first);
     drop(first);
-    let mut deadline = None;
     while let Some(frame) = next(body, &mut deadline, time_max).await? {
         // Trailers say nothing that matters here.
         let Ok(data) = frame.into_data() else { continue };
@@ -119,7 +121,7 @@ pub(crate) async fn read(
     if !within(bytes.len(), bytes_max) {
         return Err(too_long(bytes_max));
     }
-    Ok(WholeBody { bytes: bytes.freeze(), reserved: Some(reserved) })
+    Ok(WholeBody { bytes: bytes.freeze(), reserved: Some(reserved), waited: true })
 }
 
 fn within(length: usize, max: u64) -> bool {

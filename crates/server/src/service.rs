@@ -83,16 +83,14 @@ pub(crate) struct Session {
 }
 
 /// What is known of requests like an earlier one on the same connection.
-#[derive(Clone)]
 pub(crate) struct Remembered {
     method: Method,
     path: Box<str>,
     route: RouteId,
-    allowed: Option<Allowed>,
+    allowed: Allowed,
 }
 
 /// For whom it was allowed, and by which policy.
-#[derive(Clone)]
 struct Allowed {
     generation: u64,
     identity: Arc<Identity>,
@@ -105,6 +103,10 @@ struct Progress {
     started: Instant,
     route: Option<RouteId>,
     subject: Option<Arc<Identity>>,
+    /// When the answer was there, where that is known already.
+    finished: Option<Instant>,
+    /// Whether the client sends its body only when it is told to.
+    waits_for_go: bool,
     /// What has not been read yet.
     body: Incoming,
 }
@@ -125,30 +127,29 @@ impl Session {
     /// Answers a request. Nothing that a request can contain makes this fail.
     pub(crate) async fn answer(self: Arc<Self>, request: Request<Incoming>) -> Answer {
         let _answering = self.control.answering();
-        let version = request.version();
-        let waits_for_go = request.headers().contains_key(EXPECT);
         let (parts, body) = request.into_parts();
-        let mut progress =
-            Progress { id: request_id::next(), started: Instant::now(), route: None, subject: None, body };
+        let version = parts.version;
+        let mut progress = Progress {
+            id: request_id::next(),
+            started: Instant::now(),
+            route: None,
+            subject: None,
+            finished: None,
+            waits_for_go: false,
+            body,
+        };
         let logged = tracing::enabled!(target: "provost::requests", tracing::Level::DEBUG)
             .then(|| (parts.method.clone(), parts.uri.path().to_owned()));
         let mut response = match self.process(parts, &mut progress).await {
             Ok(response) => response,
-            Err(refused) => {
-                if !waits_for_go && refused.refusal.status != StatusCode::REQUEST_TIMEOUT {
-                    body::discard(&mut progress.body, version).await;
-                }
-                self.refuse(&refused, &progress)
-            }
+            Err(refused) => self.refuse(refused, &mut progress, version).await,
         };
-        // 32 hexadecimal digits are always a header's value.
-        if let Ok(id) = HeaderValue::from_str(&progress.id.to_string()) {
-            response.headers_mut().insert(REQUEST_ID, id);
-        }
+        response.headers_mut().insert(REQUEST_ID, request_id::header(progress.id));
         if version < Version::HTTP_2 && self.control.asked() != Ask::Nothing {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
-        let took = progress.started.elapsed();
+        let finished = progress.finished.unwrap_or_else(Instant::now);
+        let took = finished.saturating_duration_since(progress.started);
         self.shared.metrics.answered(progress.route, response.status(), took);
         if let Some((method, path)) = logged {
             tracing::debug!(
@@ -166,8 +167,15 @@ impl Session {
         Ok(response.map(Full::new))
     }
 
-    fn refuse(&self, refused: &Refused, progress: &Progress) -> Response<Bytes> {
+    async fn refuse(&self, refused: Refused, progress: &mut Progress, version: Version) -> Response<Bytes> {
         let Refused { refusal, methods } = refused;
+        if refusal.status != StatusCode::REQUEST_TIMEOUT && !progress.waits_for_go {
+            body::discard(&mut progress.body, version).await;
+        }
+        self.refusal(&refusal, &methods, progress)
+    }
+
+    fn refusal(&self, refusal: &Refusal, methods: &[Method], progress: &Progress) -> Response<Bytes> {
         let mut response = refusal.response();
         let event = match refusal.status {
             StatusCode::UNAUTHORIZED => {
@@ -203,23 +211,23 @@ impl Session {
 
     async fn process(&self, parts: Parts, progress: &mut Progress) -> Result<Response<Bytes>, Refused> {
         let shared = &self.shared;
-        let remembered = self.remembered(&parts);
+        let noted = Noted::of(&parts.headers);
+        progress.waits_for_go = noted.waits_for_go;
+        let identity = shared.identification.identify(&self.identity, noted.authorization);
+        let local = self.asks_for_itself(&parts, &noted);
+        // A caller whose credential is wrong learns that before it learns which routes there are.
+        let identity = identity.await?;
+        progress.subject = Some(Arc::clone(&identity));
+        let generation = shared.authorization.generation();
+        let remembered = self.remembered(&parts, generation, &identity, local);
         let (route, allowed) = match remembered {
-            Some((route, allowed)) => (route, allowed),
-            None => (self.route(&parts)?, None),
+            Some(route) => (route, true),
+            None => (self.route(&parts)?, false),
         };
         progress.route = Some(route);
         let class = shared.router.class(route).ok_or_else(|| unlisted(&parts))?;
-
-        let identity = shared.identification.identify(&self.identity, parts.headers.get(AUTHORIZATION)).await?;
-        progress.subject = Some(Arc::clone(&identity));
-        let local = self.asks_for_itself(&parts);
-        let generation = shared.authorization.generation();
-        let known = allowed.is_some_and(|allowed| {
-            allowed.generation == generation && allowed.local == local && Arc::ptr_eq(&allowed.identity, &identity)
-        });
         let mut needs_body = false;
-        if !known {
+        if !allowed {
             match self.permit(&parts, class, &identity, local, None)? {
                 Verdict::NeedsBody => needs_body = true,
                 Verdict::Allowed { stable: true } => {
@@ -238,16 +246,22 @@ impl Session {
         }
 
         // The time that the body took to come is the client's.
-        let started = Instant::now();
+        let started = if whole.waited { Instant::now() } else { progress.started };
         let deadline = started + shared.limits.time_max(class);
         let caller = Caller { identity, peer: self.peer, request_id: progress.id, deadline };
         let request = Request::from_parts(parts, whole.bytes);
-        let response = self.call(route, class, request, caller, started, whole.reserved).await?;
-        self.when_recorded(response).await
+        let (response, finished) = self.call(route, class, request, caller, started, whole.reserved).await?;
+        progress.finished = finished;
+        if response.extensions().is_empty() { Ok(response) } else { self.when_recorded(response, progress).await }
     }
 
     /// The answer, when the decision in it is in the record. No thread waits for that.
-    async fn when_recorded(&self, mut response: Response<Bytes>) -> Result<Response<Bytes>, Refused> {
+    async fn when_recorded(
+        &self,
+        mut response: Response<Bytes>,
+        progress: &mut Progress,
+    ) -> Result<Response<Bytes>, Refused> {
+        progress.finished = None;
         let Some(receipt) = response.extensions_mut().remove::<Receipt>() else { return Ok(response) };
         let recorded = tokio::time::timeout(self.shared.limits.record_time_max, receipt).await;
         match recorded.unwrap_or(Err(NotRecorded::Late)) {
@@ -305,33 +319,36 @@ impl Session {
 
     /// Whether the caller is on this machine and speaks for itself: no proxy in between, and no page in a browser that was told that
     /// some name of its own is this machine (DNS rebinding).
-    fn asks_for_itself(&self, parts: &Parts) -> bool {
-        let headers = &parts.headers;
-        if !self.stays_here || [FORWARDED, X_FORWARDED_FOR, VIA].iter().any(|name| headers.contains_key(name)) {
+    fn asks_for_itself(&self, parts: &Parts, noted: &Noted<'_>) -> bool {
+        if !self.stays_here || noted.passed_on {
             return false;
         }
         if matches!(self.peer, Peer::Unix { .. }) {
-            return !headers.contains_key(ORIGIN);
+            return noted.origin.is_none();
         }
         let host = match parts.uri.authority() {
             Some(authority) => Some(authority.host()),
-            None => match headers.get(HOST).map(HeaderValue::to_str) {
+            None => match noted.host.map(HeaderValue::to_str) {
                 None => None,
                 Some(Err(_)) => return false,
                 Some(Ok(host)) => Some(without_port(host)),
             },
         };
-        host.is_none_or(is_this_machine) && origin_is_this_machine(headers)
+        host.is_none_or(is_this_machine) && noted.origin.is_none_or(is_page_of_this_machine)
     }
 
     fn memory(&self) -> MutexGuard<'_, Vec<Remembered>> {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn remembered(&self, parts: &Parts) -> Option<(RouteId, Option<Allowed>)> {
+    /// The route of a request that is allowed because one like it was.
+    fn remembered(&self, parts: &Parts, generation: u64, identity: &Arc<Identity>, local: bool) -> Option<RouteId> {
         let memory = self.memory();
         let found = memory.iter().find(|known| *known.path == *parts.uri.path() && known.method == parts.method)?;
-        Some((found.route, found.allowed.clone()))
+        let allowed = &found.allowed;
+        let same =
+            allowed.generation == generation && allowed.local == local && Arc::ptr_eq(&allowed.identity, identity);
+        same.then_some(found.route)
     }
 
     fn remember(&self, parts: &Parts, route: RouteId, allowed: Allowed) {
@@ -341,7 +358,7 @@ impl Session {
         if memory.len() >= REMEMBERED_MAX {
             memory.remove(0);
         }
-        memory.push(Remembered { method: parts.method.clone(), path: path.into(), route, allowed: Some(allowed) });
+        memory.push(Remembered { method: parts.method.clone(), path: path.into(), route, allowed });
     }
 
     async fn call(
@@ -352,15 +369,16 @@ impl Session {
         caller: Caller,
         started: Instant,
         reserved: Option<Reserved>,
-    ) -> Result<Response<Bytes>, Refused> {
+    ) -> Result<(Response<Bytes>, Option<Instant>), Refused> {
         let shared = &self.shared;
         let mounted = shared.router.get(route).ok_or_else(|| unlisted_route())?;
         let id = caller.request_id;
         let long = class.is_change() || request.body().len() > QUICK_BODY_BYTES_MAX;
         if !long && !shared.slow.is_slow(route) {
-            let answer = shared.slow.run_here(route, started, || call(mounted.point.as_ref(), request, &caller));
+            let (answer, finished) =
+                shared.slow.run_here(route, started, || call(mounted.point.as_ref(), request, &caller));
             drop(reserved);
-            return answer.ok_or_else(|| self.panicked(id));
+            return answer.map(|answer| (answer, Some(finished))).ok_or_else(|| self.panicked(id));
         }
         let point = Arc::clone(&mounted.point);
         let deadline = caller.deadline;
@@ -370,7 +388,7 @@ impl Session {
             call(point.as_ref(), request, &caller)
         });
         match answer.await {
-            Ok(Some(response)) => Ok(response),
+            Ok(Some(response)) => Ok((response, None)),
             Ok(None) => Err(self.panicked(id)),
             Err(Unanswered::NoThread) => {
                 let message = "too many requests that take long are under way";
@@ -424,8 +442,55 @@ fn is_this_machine(host: &str) -> bool {
 }
 
 /// Pages of this machine's own servers are as good as any other program on it; all others are strangers.
-fn origin_is_this_machine(headers: &HeaderMap) -> bool {
-    let Some(origin) = headers.get(ORIGIN) else { return true };
+fn is_page_of_this_machine(origin: &HeaderValue) -> bool {
     let host = origin.to_str().ok().and_then(|origin| origin.split_once("://")).map(|(_, authority)| authority);
     host.and_then(|host| host.parse::<Authority>().ok()).is_some_and(|authority| is_this_machine(authority.host()))
+}
+
+/// The header fields that matter here, found in one look at all of them.
+#[derive(Clone, Copy, Default)]
+struct Noted<'h> {
+    authorization: Option<&'h HeaderValue>,
+    host: Option<&'h HeaderValue>,
+    origin: Option<&'h HeaderValue>,
+    /// Whether somebody passed the request on.
+    passed_on: bool,
+    waits_for_go: bool,
+}
+
+impl<'h> Noted<'h> {
+    fn of(headers: &'h HeaderMap) -> Self {
+        let mut noted = Self::default();
+        for (name, value) in headers {
+            // Of a field that comes twice the first counts, as for everybody who looks it up by name.
+            if *name == HOST {
+                noted.host = noted.host.or(Some(value));
+            } else if *name == AUTHORIZATION {
+                noted.authorization = noted.authorization.or(Some(value));
+            } else if *name == ORIGIN {
+                noted.origin = noted.origin.or(Some(value));
+            } else if *name == EXPECT {
+                noted.waits_for_go = true;
+            } else if *name == FORWARDED || *name == VIA || *name == X_FORWARDED_FOR {
+                noted.passed_on = true;
+            }
+        }
+        noted
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Session;
+
+    fn size_of_future<A, B, F>(_: impl FnOnce(A, B) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    #[test]
+    fn a_request_on_its_way_is_small() {
+        // It is moved several times before it is answered, and each connection keeps room for one.
+        let size = size_of_future(Session::answer);
+        assert!(size <= 1024, "{size}");
+    }
 }

@@ -76,13 +76,14 @@ impl Slow {
         until != 0 && self.now_ms() < until
     }
 
-    /// Computes an answer here, and learns how long it takes. `started` is now, or was a moment ago.
-    pub(crate) fn run_here<T>(&self, route: RouteId, started: Instant, compute: impl FnOnce() -> T) -> T {
-        let Some(pace) = self.routes.get(route.0) else { return compute() };
+    /// Computes an answer here, and learns how long it takes: `started` is now, or was a moment ago. Says when it was there.
+    pub(crate) fn run_here<T>(&self, route: RouteId, started: Instant, compute: impl FnOnce() -> T) -> (T, Instant) {
+        let Some(pace) = self.routes.get(route.0) else { return (compute(), Instant::now()) };
         let watched = pace.watched.load(Ordering::Relaxed);
         let before = (watched > 0).then(processor_time);
         let answer = compute();
-        let took = started.elapsed();
+        let finished = Instant::now();
+        let took = finished.saturating_duration_since(started);
         if let Some(before) = before {
             pace.watched.store(watched - 1, Ordering::Relaxed);
             if processor_time().saturating_sub(before) >= SLOW {
@@ -94,7 +95,7 @@ impl Slow {
         } else if took >= SLOW {
             pace.watched.store(WATCHED, Ordering::Relaxed);
         }
-        answer
+        (answer, finished)
     }
 
     fn set_slow(&self, pace: &Pace) {

@@ -241,12 +241,10 @@ fn insert_unique(members: &mut [Value<'_>]) -> usize {
             None | Some(Ordering::Less) => kept,
             Some(Ordering::Equal) => continue,
             // The last is greater, as was just seen.
-            Some(Ordering::Greater) => {
-                match sorted.get(..kept - 1).unwrap_or_default().binary_search(&member) {
-                    Ok(_) => continue,
-                    Err(at) => at,
-                }
-            }
+            Some(Ordering::Greater) => match sorted.get(..kept - 1).unwrap_or_default().binary_search(&member) {
+                Ok(_) => continue,
+                Err(at) => at,
+            },
         };
         if let Some(shifted) = members.get_mut(at..=kept) {
             shifted.rotate_right(1);

@@ -1,7 +1,7 @@
 //! Objects, and the shapes that objects with the same keys share.
 
-use crate::array::{Row, RowIterator};
 use crate::arena::Arena;
+use crate::array::{Row, RowIterator};
 use crate::document::{Text, Value, prefix_of};
 use rustc_hash::FxHasher;
 use std::hash::Hasher;

@@ -40,8 +40,7 @@ fn documents<'t, 'a>(
             return Err(Mistake::new(character_at(text, start), message)
                 .help("split the input, or raise the limit `documents_max`"));
         }
-        let (value, length) =
-            parse(rest).map_err(|error| explain(error, text, start, documents.is_empty()))?;
+        let (value, length) = parse(rest).map_err(|error| explain(error, text, start, documents.is_empty()))?;
         documents.push(Document { value, index: documents.len(), span: span(start, start + length) });
         start += length;
     }

@@ -156,9 +156,7 @@ impl Enforcement {
     pub fn at(&self, point: EnforcementPoint) -> Option<Action> {
         match self {
             Self::Everywhere(action) => Some(*action),
-            Self::Scoped(scoped) => {
-                scoped.iter().filter(|(there, _)| *there == point).map(|(_, action)| *action).max()
-            }
+            Self::Scoped(scoped) => scoped.iter().filter(|(there, _)| *there == point).map(|(_, action)| *action).max(),
         }
     }
 

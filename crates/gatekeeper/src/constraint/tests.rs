@@ -30,7 +30,9 @@ spec:
 ";
 
 fn constraint(spec: &str) -> String {
-    format!("{TEMPLATE}---\napiVersion: constraints.gatekeeper.sh/v1beta1\nkind: K8sLabels\nmetadata: {{name: a}}\nspec: {spec}\n")
+    format!(
+        "{TEMPLATE}---\napiVersion: constraints.gatekeeper.sh/v1beta1\nkind: K8sLabels\nmetadata: {{name: a}}\nspec: {spec}\n"
+    )
 }
 
 #[test]
@@ -48,7 +50,9 @@ fn actions_by_point() {
     let at = |spec: &str| {
         let gatekeeper = sound(&constraint(spec));
         let enforcement = &gatekeeper.constraints()[0].enforcement;
-        [Webhook, Audit, Gator, ValidatingAdmissionPolicy].map(|point| enforcement.at(point).map_or("-", Action::as_str)).join(" ")
+        [Webhook, Audit, Gator, ValidatingAdmissionPolicy]
+            .map(|point| enforcement.at(point).map_or("-", Action::as_str))
+            .join(" ")
     };
     let scoped = |actions: &str| at(&format!("{{enforcementAction: scoped, scopedEnforcementActions: [{actions}]}}"));
     assert_eq!(at("{}"), "deny deny deny deny");
@@ -56,12 +60,16 @@ fn actions_by_point() {
     // Without `scoped` the others are not looked at.
     assert_eq!(at("{enforcementAction: warn, scopedEnforcementActions: [{action: deny}]}"), "warn warn warn warn");
     assert_eq!(
-        scoped("{action: deny, enforcementPoints: [{name: gator.gatekeeper.sh}]}, {action: warn, enforcementPoints: [{name: validation.gatekeeper.sh}]}"),
+        scoped(
+            "{action: deny, enforcementPoints: [{name: gator.gatekeeper.sh}]}, {action: warn, enforcementPoints: [{name: validation.gatekeeper.sh}]}"
+        ),
         "warn - deny -"
     );
     assert_eq!(scoped("{action: warn, enforcementPoints: [{name: webhook.gatekeeper.sh}]}"), "warn - - -");
     assert_eq!(
-        scoped("{action: dryrun, enforcementPoints: [{name: '*'}]}, {action: deny, enforcementPoints: [{name: vap.k8s.io}]}"),
+        scoped(
+            "{action: dryrun, enforcementPoints: [{name: '*'}]}, {action: deny, enforcementPoints: [{name: vap.k8s.io}]}"
+        ),
         "dryrun dryrun dryrun deny"
     );
 
@@ -69,18 +77,33 @@ fn actions_by_point() {
         "{enforcementAction: scoped, scopedEnforcementActions: [{action: warn, enforcementPoints: [{name: validation.gatekeeper.sh}]}, {action: deny, enforcementPoints: [{name: gator.gatekeeper.sh}]}]}",
     ));
     let modes = gatekeeper.constraints()[0].enforcement.modes();
-    assert_eq!([Point::Admission, Point::Check, Point::Audit].map(|point| modes.at(point)), [Mode::Warn, Mode::Enforce, Mode::Audit]);
+    assert_eq!(
+        [Point::Admission, Point::Check, Point::Audit].map(|point| modes.at(point)),
+        [Mode::Warn, Mode::Enforce, Mode::Audit]
+    );
 }
 
 #[test]
 fn constraints_that_are_refused() {
     for (spec, expected) in [
-        ("{parameters: {labels: a}}", "/spec/parameters/labels: `spec.parameters.labels` must be an array, and is of type string"),
+        (
+            "{parameters: {labels: a}}",
+            "/spec/parameters/labels: `spec.parameters.labels` must be an array, and is of type string",
+        ),
         ("{parameters: {}}", "/spec/parameters: `spec.parameters.labels` is missing"),
-        ("{parameters: {labels: [], massage: x}}", "/spec/parameters/massage: `spec.parameters.massage` is no field that is known here | did you mean `message`?"),
-        ("{match: {kind: []}}", "/spec/match/kind: `spec.match.kind` is no field that is known here | did you mean `kinds`?"),
+        (
+            "{parameters: {labels: [], massage: x}}",
+            "/spec/parameters/massage: `spec.parameters.massage` is no field that is known here | did you mean `message`?",
+        ),
+        (
+            "{match: {kind: []}}",
+            "/spec/match/kind: `spec.match.kind` is no field that is known here | did you mean `kinds`?",
+        ),
         ("{matches: {}}", "/spec/matches: `spec.matches` is no field that is known here | did you mean `match`?"),
-        ("{enforcementAction: block}", "/spec/enforcementAction: `block` is no action: use `deny`, `warn`, `dryrun` or `scoped`"),
+        (
+            "{enforcementAction: block}",
+            "/spec/enforcementAction: `block` is no action: use `deny`, `warn`, `dryrun` or `scoped`",
+        ),
         (
             "{enforcementAction: scoped}",
             "/spec: `spec.scopedEnforcementActions` is missing | say for each point what happens there, or use `enforcementAction: deny`",
@@ -97,11 +120,14 @@ fn constraints_that_are_refused() {
     assert_eq!(named(&"a".repeat(64)), ["/metadata/name: the name is longer than 63 characters"]);
 
     let without = TEMPLATE.split_once("      validation:").unwrap().0.to_owned()
-        + "  targets:\n" + TEMPLATE.split_once("  targets:\n").unwrap().1;
+        + "  targets:\n"
+        + TEMPLATE.split_once("  targets:\n").unwrap().1;
     let text = constraint("{parameters: {labels: []}}").replace(TEMPLATE, &without);
     assert_eq!(
         mistakes(&text),
-        ["/spec/parameters: `K8sLabels` takes no parameters | remove `spec.parameters`, or give the template an `openAPIV3Schema`"]
+        [
+            "/spec/parameters: `K8sLabels` takes no parameters | remove `spec.parameters`, or give the template an `openAPIV3Schema`"
+        ]
     );
     assert_eq!(mistakes(&text.replace("gatekeeper.sh/v1\n", "gatekeeper.sh/v1beta1\n")), Vec::<String>::new());
 }

@@ -125,7 +125,8 @@ impl Expansions {
 
     fn of<'e>(&'e self, kind: &GroupVersionKind<'_>) -> impl Iterator<Item = &'e ExpansionTemplate> {
         let kind = *kind;
-        let applies = move |template: &&ExpansionTemplate| template.applies_to.iter().any(|applies| applies.applies(&kind));
+        let applies =
+            move |template: &&ExpansionTemplate| template.applies_to.iter().any(|applies| applies.applies(&kind));
         self.templates.iter().filter(applies).collect::<Vec<_>>().into_iter()
     }
 

@@ -21,7 +21,10 @@ fn expand(gatekeeper: &Gatekeeper, object: &str, namespace: Option<&str>) -> Res
     let namespace = namespace.map(|text| KubernetesObject::new(yaml(&arena, text)));
     let implied = gatekeeper.expansions().expand(&arena, object, namespace, gatekeeper.mutators());
     let implied = implied.map_err(|error| error.to_string())?;
-    Ok(implied.iter().map(|implied| format!("{} {}", implied.template, json::to_string(implied.object.value()))).collect())
+    Ok(implied
+        .iter()
+        .map(|implied| format!("{} {}", implied.template, json::to_string(implied.object.value())))
+        .collect())
 }
 
 #[test]
@@ -29,7 +32,9 @@ fn an_object_implies_another_with_a_name_a_namespace_and_an_owner() {
     let gatekeeper = sound(&expansion("pods", "Deployment", "Pod", ""));
     assert_eq!(
         expand(&gatekeeper, DEPLOYMENT, None).unwrap(),
-        [r#"pods {"apiVersion":"apps/v1","kind":"Pod","metadata":{"labels":{"app":"web"},"name":"web-pod","namespace":"shop","ownerReferences":[{"apiVersion":"apps/v1","kind":"Deployment","name":"Web"}]},"spec":{"hostNetwork":true}}"#]
+        [
+            r#"pods {"apiVersion":"apps/v1","kind":"Pod","metadata":{"labels":{"app":"web"},"name":"web-pod","namespace":"shop","ownerReferences":[{"apiVersion":"apps/v1","kind":"Deployment","name":"Web"}]},"spec":{"hostNetwork":true}}"#
+        ]
     );
     // The Namespace that is known counts; an unnamed one is none.
     let namespaces = |namespace: &str, object: &str| {
@@ -47,7 +52,8 @@ fn an_object_implies_another_with_a_name_a_namespace_and_an_owner() {
 
 #[test]
 fn what_is_implied_is_expanded_and_mutated_in_turn() {
-    let text = expansion("a", "Cron", "Deployment", "") + &expansion("b", "Deployment", "Pod", "")
+    let text = expansion("a", "Cron", "Deployment", "")
+        + &expansion("b", "Deployment", "Pod", "")
         + "---\napiVersion: mutations.gatekeeper.sh/v1\nkind: Assign\nmetadata: {name: m}\nspec:\n  applyTo: [{groups: [apps], versions: [v1], kinds: [Pod]}]\n  match: {source: Generated, scope: Namespaced}\n  location: spec.tty\n  parameters: {assign: {value: true}}\n";
     let gatekeeper = sound(&text);
     let cron = "{apiVersion: apps/v1, kind: Cron, metadata: {name: c, namespace: shop}, spec: {template: {spec: {template: {spec: {}}}}}}";
@@ -64,7 +70,9 @@ fn what_is_implied_is_expanded_and_mutated_in_turn() {
 fn circles_are_refused() {
     assert_eq!(
         mistakes(&expansion("a", "Pod", "Pod", "")),
-        ["/spec/generatedGVK: expanding `apps/v1 Pod` leads back to where it began | an ExpansionTemplate must not apply to what it makes, nor to what others make of that"]
+        [
+            "/spec/generatedGVK: expanding `apps/v1 Pod` leads back to where it began | an ExpansionTemplate must not apply to what it makes, nor to what others make of that"
+        ]
     );
     let chain = expansion("a", "A", "B", "") + &expansion("b", "B", "C", "");
     assert_eq!(mistakes(&chain), Vec::<String>::new());
@@ -75,10 +83,15 @@ fn circles_are_refused() {
 fn templates_that_gatekeeper_refuses() {
     let with = |from: &str, to: &str| mistakes(&expansion("a", "Deployment", "Pod", "").replace(from, to));
     assert_eq!(with("  templateSource: spec.template\n", ""), ["/spec: `spec.templateSource` is missing"]);
-    assert_eq!(with("version: v1, kind: Pod", "version: v1"), ["/spec/generatedGVK: `spec.generatedGVK.kind` is missing"]);
+    assert_eq!(
+        with("version: v1, kind: Pod", "version: v1"),
+        ["/spec/generatedGVK: `spec.generatedGVK.kind` is missing"]
+    );
     assert_eq!(
         with("kinds: [Deployment]", "kinds: []"),
-        ["/spec/applyTo/0: `spec.applyTo[0].kinds` is missing | `applyTo` names groups, versions and kinds, each in full"]
+        [
+            "/spec/applyTo/0: `spec.applyTo[0].kinds` is missing | `applyTo` names groups, versions and kinds, each in full"
+        ]
     );
     assert_eq!(
         with("  templateSource", "  enforcementAction: block\n  templateSource"),

@@ -26,7 +26,8 @@ impl Kinds {
     }
 
     pub(super) fn matches(&self, kind: &GroupVersionKind<'_>) -> bool {
-        let has = |list: &[String], name: &str| list.is_empty() || list.iter().any(|entry| entry == ANY || entry == name);
+        let has =
+            |list: &[String], name: &str| list.is_empty() || list.iter().any(|entry| entry == ANY || entry == name);
         has(&self.kinds, kind.kind) && has(&self.groups, kind.group) && has(&self.versions, kind.version)
     }
 

@@ -94,16 +94,8 @@ enum Scope {
     Namespaced,
 }
 
-const FIELDS: &[&str] = &[
-    "source",
-    "kinds",
-    "scope",
-    "namespaces",
-    "excludedNamespaces",
-    "labelSelector",
-    "namespaceSelector",
-    "name",
-];
+const FIELDS: &[&str] =
+    &["source", "kinds", "scope", "namespaces", "excludedNamespaces", "labelSelector", "namespaceSelector", "name"];
 
 impl Match {
     /// Reads `spec.match`.

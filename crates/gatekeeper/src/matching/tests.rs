@@ -65,10 +65,12 @@ fn what_is_matched() {
         let matching = read(&arena, text);
         let got: String = OBJECTS
             .iter()
-            .map(|target| match matching.matches(&Matchable { object: object(&arena, target), ..Matchable::default() }) {
-                Ok(true) => 'y',
-                Ok(false) => 'n',
-                Err(_) => '?',
+            .map(|target| {
+                match matching.matches(&Matchable { object: object(&arena, target), ..Matchable::default() }) {
+                    Ok(true) => 'y',
+                    Ok(false) => 'n',
+                    Err(_) => '?',
+                }
             })
             .collect();
         assert_eq!(got, expected, "{text}");
@@ -113,7 +115,10 @@ fn what_dispatch_can_go_by() {
     let arena = Arena::new();
     let kinds = |text: &str| read(&arena, text).kind_names().map(|names| names.join(" "));
     assert_eq!(kinds("{}"), None);
-    assert_eq!(kinds("{kinds: [{kinds: [Pod, Job]}, {apiGroups: [apps], kinds: [Deployment]}]}").unwrap(), "Pod Job Deployment");
+    assert_eq!(
+        kinds("{kinds: [{kinds: [Pod, Job]}, {apiGroups: [apps], kinds: [Deployment]}]}").unwrap(),
+        "Pod Job Deployment"
+    );
     assert_eq!(kinds("{kinds: [{kinds: [Pod]}, {apiGroups: [apps]}]}"), None);
     assert_eq!(kinds("{kinds: [{kinds: [\"*\"]}]}"), None);
     let namespaces =

@@ -14,9 +14,8 @@ pub(super) fn find(mutators: &[&Mutator]) -> Vec<Vec<String>> {
     for (index, a) in mutators.iter().enumerate() {
         for (distance, b) in mutators.iter().skip(index + 1).enumerate() {
             let Some(place) = conflict(a, b) else { continue };
-            let message = |other: &Mutator| {
-                format!("the mutator disagrees with `{}` about the shape of `{place}`", other.id)
-            };
+            let message =
+                |other: &Mutator| format!("the mutator disagrees with `{}` about the shape of `{place}`", other.id);
             if let Some(messages) = found.get_mut(index) {
                 messages.push(message(b));
             }

@@ -26,7 +26,8 @@ impl ImageParts {
         static PATTERNS: LazyLock<[Option<Regex>; 3]> =
             LazyLock::new(|| [DOMAIN, PATH, TAG].map(|pattern| Regex::new(pattern).ok()));
         let [domain, path, tag] = &*PATTERNS;
-        let parts = [("assignDomain", &self.domain, domain), ("assignPath", &self.path, path), ("assignTag", &self.tag, tag)];
+        let parts =
+            [("assignDomain", &self.domain, domain), ("assignPath", &self.path, path), ("assignTag", &self.tag, tag)];
         if parts.iter().all(|(_, part, _)| part.is_empty()) {
             let message = "set at least one of `assignDomain`, `assignPath` and `assignTag`";
             return Some(("assignDomain", message.to_owned()));

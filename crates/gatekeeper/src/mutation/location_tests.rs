@@ -25,7 +25,10 @@ fn locations_are_read() {
         ("spec.containers[name:main]", vec![field("spec"), field("containers"), items("name", text("main"))]),
         // A star in quotes is a name.
         ("a[name: \"*\"]", vec![field("a"), items("name", text("*"))]),
-        ("ports[containerPort: 80].name", vec![field("ports"), items("containerPort", Which::Integer(80)), field("name")]),
+        (
+            "ports[containerPort: 80].name",
+            vec![field("ports"), items("containerPort", Which::Integer(80)), field("name")],
+        ),
         ("ports[containerPort: \"80\"]", vec![field("ports"), items("containerPort", text("80"))]),
         ("metadata.labels.\"example.org/owner\"", vec![field("metadata"), field("labels"), field("example.org/owner")]),
         (r#""a\"b"['it\'s': 'x y']"#, vec![field("a\"b"), items("it's", text("x y"))]),

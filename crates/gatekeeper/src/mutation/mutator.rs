@@ -52,7 +52,10 @@ pub struct Mutator {
 /// What a mutator does.
 #[derive(Debug)]
 enum Action {
-    Assign { value: Assigned, condition: AssignIf },
+    Assign {
+        value: Assigned,
+        condition: AssignIf,
+    },
     /// Arrays.
     Merge(Frozen),
     Prune(Frozen),
@@ -99,7 +102,8 @@ impl Mutator {
         }
         let spec = fields.object("spec")?;
         let text = spec.required_text("location")?;
-        let location = Location::parse(text).map_err(|error| invalid(&spec, format!("`{text}` is no location: {error}")))?;
+        let location =
+            Location::parse(text).map_err(|error| invalid(&spec, format!("`{text}` is no location: {error}")))?;
         match fields.required_text("kind")? {
             "Assign" => Self::read_assign(name, &spec, location),
             "AssignMetadata" => Self::read_assign_metadata(name, &spec, location),
@@ -129,7 +133,8 @@ impl Mutator {
                 Assigned::Name | Assigned::Namespace => false,
             };
             if !fits {
-                let message = format!("what is put into the list must be an object with the key that `{location}` names");
+                let message =
+                    format!("what is put into the list must be an object with the key that `{location}` names");
                 return Err(Mistake::new(MistakeKind::Invalid, assign.pointer().clone(), message));
             }
         }
@@ -158,7 +163,11 @@ impl Mutator {
         if let Assigned::Value(value) = &value
             && value.root().as_str().is_none()
         {
-            return Err(crate::fields::wrong_type(&parameters.object("assign")?.place("value"), "a string", value.root()));
+            return Err(crate::fields::wrong_type(
+                &parameters.object("assign")?.place("value"),
+                "a string",
+                value.root(),
+            ));
         }
         Ok(Self {
             id: MutatorId { kind: "AssignMetadata", name },
@@ -253,14 +262,11 @@ impl Mutator {
     /// Whether it is about that object.
     pub(super) fn is_about(&self, target: &Matchable<'_>, operation: Option<Operation>) -> Result<bool, MutationError> {
         let kind = target.object.group_version_kind();
-        let applies =
-            |entry: &AppliesTo| entry.applies(&kind) && entry.applies_on(operation);
+        let applies = |entry: &AppliesTo| entry.applies(&kind) && entry.applies_on(operation);
         if !self.applies_to.is_empty() && !self.applies_to.iter().any(applies) {
             return Ok(false);
         }
-        self.matching
-            .matches(target)
-            .map_err(|error| MutationError::Unmatched { mutator: self.id.clone(), error })
+        self.matching.matches(target).map_err(|error| MutationError::Unmatched { mutator: self.id.clone(), error })
     }
 
     /// The object after the change; `None` when it stays as it is.

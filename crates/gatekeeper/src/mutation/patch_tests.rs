@@ -19,7 +19,11 @@ fn operations_that_say_what_changed() {
         ("{a: null}", "{a: {}}", r#"[{"op":"replace","path":"/a","value":{}}]"#),
         ("{a: []}", "{a: {}}", r#"[{"op":"replace","path":"/a","value":{}}]"#),
     ] {
-        assert_eq!(json::to_string(patch(&arena, yaml(&arena, before), yaml(&arena, after))), expected, "{before} {after}");
+        assert_eq!(
+            json::to_string(patch(&arena, yaml(&arena, before), yaml(&arena, after))),
+            expected,
+            "{before} {after}"
+        );
     }
 }
 

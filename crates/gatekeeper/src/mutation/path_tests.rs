@@ -34,8 +34,8 @@ impl PathTests {
                 }
             };
             let text = test.required_text("subPath")?;
-            let path = Location::parse(text)
-                .map_err(|error| invalid(&test, format!("`{text}` is no location: {error}")))?;
+            let path =
+                Location::parse(text).map_err(|error| invalid(&test, format!("`{text}` is no location: {error}")))?;
             if !path.leads_to(location) {
                 return Err(invalid(&test, format!("`{text}` is not the beginning of `{location}`")));
             }

@@ -34,8 +34,7 @@ impl<'a> Setter<'_, 'a> {
         let Value::Object(object) = current else { return Err(self.mismatch(depth, "an object", current)) };
         // Null is what an API server drops, so that nothing stands there.
         let there = object.get_str(name).filter(|value| !matches!(value, Value::Null));
-        let allowed =
-            if there.is_some() { self.tests.may_exist(depth) } else { self.tests.may_be_missing(depth) };
+        let allowed = if there.is_some() { self.tests.may_exist(depth) } else { self.tests.may_be_missing(depth) };
         if !allowed {
             return Ok(None);
         }
@@ -78,8 +77,11 @@ impl<'a> Setter<'_, 'a> {
             if !self.tests.may_be_missing(depth) {
                 return Ok(None);
             }
-            let added =
-                if last { self.change.apply(self.arena, None)? } else { self.step(self.new_item(key, which), depth + 1)? };
+            let added = if last {
+                self.change.apply(self.arena, None)?
+            } else {
+                self.step(self.new_item(key, which), depth + 1)?
+            };
             if let Some(added) = added {
                 items.push(added);
                 changed = true;

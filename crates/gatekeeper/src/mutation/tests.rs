@@ -10,9 +10,12 @@ const POD: &str = "{apiVersion: v1, kind: Pod, metadata: {name: web, namespace: 
 
 /// A mutator for Pods.
 fn mutator(kind: &str, name: &str, spec: &str) -> String {
-    let applies = if kind == "AssignMetadata" { "" } else { "applyTo: [{groups: [''], versions: [v1], kinds: [Pod]}], " };
+    let applies =
+        if kind == "AssignMetadata" { "" } else { "applyTo: [{groups: [''], versions: [v1], kinds: [Pod]}], " };
     let version = if kind == "AssignImage" { "v1alpha1" } else { "v1" };
-    format!("---\napiVersion: mutations.gatekeeper.sh/{version}\nkind: {kind}\nmetadata: {{name: {name}}}\nspec: {{{applies}{spec}}}\n")
+    format!(
+        "---\napiVersion: mutations.gatekeeper.sh/{version}\nkind: {kind}\nmetadata: {{name: {name}}}\nspec: {{{applies}{spec}}}\n"
+    )
 }
 
 fn assign(name: &str, location: &str, value: &str) -> String {
@@ -59,21 +62,37 @@ fn what_mutators_do() {
             r#"[{"args":["--a","--b"],"image":"nginx:1","name":"main"},{"image":"other","name":"side"}]"#,
         ),
         (
-            mutator("Assign", "a", "location: 'spec.containers[name: new].image', parameters: {assign: {value: x},
-              pathTests: [{subPath: 'spec.containers[name: new]', condition: MustExist}]}"),
+            mutator(
+                "Assign",
+                "a",
+                "location: 'spec.containers[name: new].image', parameters: {assign: {value: x},
+              pathTests: [{subPath: 'spec.containers[name: new]', condition: MustExist}]}",
+            ),
             &unchanged,
         ),
         (
-            mutator("Assign", "a", "location: 'spec.containers[name: *].image', parameters: {assign: {value: x},
-              pathTests: [{subPath: 'spec.containers[name: *].image', condition: MustNotExist}]}"),
+            mutator(
+                "Assign",
+                "a",
+                "location: 'spec.containers[name: *].image', parameters: {assign: {value: x},
+              pathTests: [{subPath: 'spec.containers[name: *].image', condition: MustNotExist}]}",
+            ),
             &unchanged,
         ),
         (
-            mutator("Assign", "a", "location: 'spec.containers[name: *].image', parameters: {assign: {value: x}, assignIf: {in: ['nginx:1']}}"),
+            mutator(
+                "Assign",
+                "a",
+                "location: 'spec.containers[name: *].image', parameters: {assign: {value: x}, assignIf: {in: ['nginx:1']}}",
+            ),
             r#"[{"args":["--a","--b"],"image":"x","name":"main"},{"image":"quay.io/side","name":"side"}]"#,
         ),
         (
-            mutator("Assign", "a", "location: 'spec.containers[name: *].image', parameters: {assign: {value: x}, assignIf: {notIn: ['nginx:1']}}"),
+            mutator(
+                "Assign",
+                "a",
+                "location: 'spec.containers[name: *].image', parameters: {assign: {value: x}, assignIf: {notIn: ['nginx:1']}}",
+            ),
             r#"[{"args":["--a","--b"],"image":"nginx:1","name":"main"},{"image":"x","name":"side"}]"#,
         ),
         (
@@ -81,11 +100,16 @@ fn what_mutators_do() {
             r#"[{"args":["--a","--b","--c"],"image":"nginx:1","name":"main"},{"args":["--b","--c"],"image":"quay.io/side","name":"side"}]"#,
         ),
         (
-            set("location: 'spec.containers[name: *].args', parameters: {operation: prune, values: {fromList: [--b, --c]}}"),
+            set(
+                "location: 'spec.containers[name: *].args', parameters: {operation: prune, values: {fromList: [--b, --c]}}",
+            ),
             r#"[{"args":["--a"],"image":"nginx:1","name":"main"},{"image":"quay.io/side","name":"side"}]"#,
         ),
         (
-            image("i", "location: 'spec.containers[name: *].image', parameters: {assignDomain: mirror.io, assignTag: ':2'}"),
+            image(
+                "i",
+                "location: 'spec.containers[name: *].image', parameters: {assignDomain: mirror.io, assignTag: ':2'}",
+            ),
             r#"[{"args":["--a","--b"],"image":"mirror.io/nginx:2","name":"main"},{"image":"mirror.io/side:2","name":"side"}]"#,
         ),
         // What one adds another one changes, although the first would put it back each time.
@@ -95,12 +119,13 @@ fn what_mutators_do() {
                 + &image("i", "location: 'spec.containers[name: *].image', parameters: {assignDomain: mirror.io}"),
             r#"[{"args":["--a","--b"],"image":"mirror.io/nginx:1","name":"main"},{"image":"mirror.io/side","name":"side"},{"args":["proxy"],"image":"mirror.io/app","name":"new"}]"#,
         ),
+        (assign("a", "spec.containers[name: *].tty", "true").replace("kinds: [Pod]", "kinds: [Job]"), &unchanged),
         (
-            assign("a", "spec.containers[name: *].tty", "true").replace("kinds: [Pod]", "kinds: [Job]"),
-            &unchanged,
-        ),
-        (
-            mutator("Assign", "a", "location: 'spec.containers[name: *].tty', match: {namespaces: [other]}, parameters: {assign: {value: true}}"),
+            mutator(
+                "Assign",
+                "a",
+                "location: 'spec.containers[name: *].tty', match: {namespaces: [other]}, parameters: {assign: {value: true}}",
+            ),
             &unchanged,
         ),
     ] {
@@ -124,7 +149,10 @@ fn labels_and_annotations_are_added_and_never_changed() {
         add("metadata.labels.owner", "value: ml"),
         r#"{"labels":{"app":"web","owner":"ml"},"name":"web","namespace":"shop"}"#
     );
-    assert_eq!(add("metadata.labels.app", "value: other"), r#"{"labels":{"app":"web"},"name":"web","namespace":"shop"}"#);
+    assert_eq!(
+        add("metadata.labels.app", "value: other"),
+        r#"{"labels":{"app":"web"},"name":"web","namespace":"shop"}"#
+    );
     assert_eq!(
         add("metadata.annotations.\"example.org/in\"", "fromMetadata: {field: namespace}"),
         r#"{"annotations":{"example.org/in":"shop"},"labels":{"app":"web"},"name":"web","namespace":"shop"}"#
@@ -150,11 +178,7 @@ fn the_request_says_what_the_object_does_not() {
         let mutated = gatekeeper.mutators().mutate(&arena, mutable).unwrap();
         mutated.object.get_str("spec").unwrap().get_str("where").and_then(Value::as_str).map(str::to_owned)
     };
-    let created = Mutable {
-        namespace_name: Some("shop"),
-        operation: Some(Operation::Create),
-        ..Mutable::new(object)
-    };
+    let created = Mutable { namespace_name: Some("shop"), operation: Some(Operation::Create), ..Mutable::new(object) };
     assert_eq!(mutate(&created).as_deref(), Some("shop"));
     assert_eq!(mutate(&Mutable { operation: None, ..created }).as_deref(), Some("shop"));
     assert_eq!(mutate(&Mutable { operation: Some(Operation::Update), ..created }), None);
@@ -188,24 +212,35 @@ fn mutators_that_never_come_to_rest() {
     // 1 becomes 2, that 3, and that 1 again, one step in each round.
     let gatekeeper = sound(&(step("a", 3, 1) + &step("b", 2, 3) + &step("c", 1, 2)));
     let error = mutate(&gatekeeper, "{apiVersion: v1, kind: Pod, spec: {x: 1}}").unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "mutators go on changing the object without end: `Assign/c`, `Assign/b`, `Assign/a`"
-    );
+    assert_eq!(error.to_string(), "mutators go on changing the object without end: `Assign/c`, `Assign/b`, `Assign/a`");
     assert!(mutate(&gatekeeper, "{apiVersion: v1, kind: Pod, spec: {x: 4}}").is_ok());
 }
 
 #[test]
 fn objects_of_another_shape() {
     for (location, object, expected) in [
-        ("spec.containers[name: *].tty", "{spec: {containers: {}}}",
-            "Assign/a: `spec.containers` is of type object, and `spec.containers[name: *].tty` leads through a list there"),
-        ("spec.a.b", "{spec: {a: [1]}}", "Assign/a: `spec.a` is of type array, and `spec.a.b` leads through an object there"),
-        ("spec.containers[name: *].tty", "{spec: {containers: [x]}}",
-            "Assign/a: `spec.containers[name: *]` is of type string, and `spec.containers[name: *].tty` leads through an object there"),
+        (
+            "spec.containers[name: *].tty",
+            "{spec: {containers: {}}}",
+            "Assign/a: `spec.containers` is of type object, and `spec.containers[name: *].tty` leads through a list there",
+        ),
+        (
+            "spec.a.b",
+            "{spec: {a: [1]}}",
+            "Assign/a: `spec.a` is of type array, and `spec.a.b` leads through an object there",
+        ),
+        (
+            "spec.containers[name: *].tty",
+            "{spec: {containers: [x]}}",
+            "Assign/a: `spec.containers[name: *]` is of type string, and `spec.containers[name: *].tty` leads through an object there",
+        ),
     ] {
         let object = object.replacen('{', "{apiVersion: v1, kind: Pod, ", 1);
-        assert_eq!(mutate(&sound(&assign("a", location, "true")), &object).unwrap_err().to_string(), expected, "{location}");
+        assert_eq!(
+            mutate(&sound(&assign("a", location, "true")), &object).unwrap_err().to_string(),
+            expected,
+            "{location}"
+        );
     }
     let set = mutator("ModifySet", "s", "location: spec.a, parameters: {values: {fromList: [1]}}");
     assert_eq!(
@@ -220,8 +255,14 @@ fn mutators_that_disagree_about_a_shape_are_not_applied() {
     for (other, place) in [
         (assign("b", "spec.containers.image", "y"), Some("spec.containers")),
         (assign("b", "spec.containers[id: x].image", "y"), Some("spec.containers")),
-        (mutator("ModifySet", "b", "location: spec.containers, parameters: {values: {fromList: []}}"), Some("spec.containers")),
-        (mutator("AssignImage", "b", "location: spec.containers, parameters: {assignTag: ':1'}"), Some("spec.containers")),
+        (
+            mutator("ModifySet", "b", "location: spec.containers, parameters: {values: {fromList: []}}"),
+            Some("spec.containers"),
+        ),
+        (
+            mutator("AssignImage", "b", "location: spec.containers, parameters: {assignTag: ':1'}"),
+            Some("spec.containers"),
+        ),
         (assign("b", "spec.containers", "[]"), None),
         (assign("b", "spec.containers[name: *].tty", "true"), None),
         (assign("b", "spec.containers.image", "y").replace("[Pod]", "[Job]"), None),
@@ -237,7 +278,8 @@ fn mutators_that_disagree_about_a_shape_are_not_applied() {
         }
     }
     // On different operations they never meet.
-    let on = |text: &str, operation: &str| text.replace("kinds: [Pod]", &format!("kinds: [Pod], operations: [{operation}]"));
+    let on =
+        |text: &str, operation: &str| text.replace("kinds: [Pod]", &format!("kinds: [Pod], operations: [{operation}]"));
     let other = assign("b", "spec.containers.image", "y");
     assert_eq!(mistakes(&(on(&list, "CREATE") + &on(&other, "UPDATE"))), Vec::<String>::new());
 }
@@ -245,10 +287,22 @@ fn mutators_that_disagree_about_a_shape_are_not_applied() {
 #[test]
 fn mutators_that_gatekeeper_refuses() {
     for (text, expected) in [
-        (assign("a", "metadata.name", "x"), "/spec/location: the location leads into `metadata` | only AssignMetadata changes metadata, and there only labels and annotations"),
-        (assign("a", "spec..x", "1"), "/spec/location: `spec..x` is no location: expected the name of a field, found `.` at character 6"),
-        (assign("a", "spec.list[name: a].name", "x"), "/spec/location: the location changes `name`, which tells items of the list apart"),
-        (assign("a", "spec.list[name: *]", "{name: a}"), "/spec/location: nothing can be put in place of all items of a list"),
+        (
+            assign("a", "metadata.name", "x"),
+            "/spec/location: the location leads into `metadata` | only AssignMetadata changes metadata, and there only labels and annotations",
+        ),
+        (
+            assign("a", "spec..x", "1"),
+            "/spec/location: `spec..x` is no location: expected the name of a field, found `.` at character 6",
+        ),
+        (
+            assign("a", "spec.list[name: a].name", "x"),
+            "/spec/location: the location changes `name`, which tells items of the list apart",
+        ),
+        (
+            assign("a", "spec.list[name: *]", "{name: a}"),
+            "/spec/location: nothing can be put in place of all items of a list",
+        ),
         (
             assign("a", "spec.list[name: a]", "{name: b}"),
             "/spec/parameters/assign: what is put into the list must be an object with the key that `spec.list[name: a]` names",
@@ -262,11 +316,19 @@ fn mutators_that_gatekeeper_refuses() {
             "/spec/parameters/assign/externalData: values from an external data provider are not supported here | assign a `value`, or one `fromMetadata`",
         ),
         (
-            mutator("Assign", "a", "location: spec.x.y, parameters: {assign: {value: 1}, pathTests: [{subPath: spec.z, condition: MustExist}]}"),
+            mutator(
+                "Assign",
+                "a",
+                "location: spec.x.y, parameters: {assign: {value: 1}, pathTests: [{subPath: spec.z, condition: MustExist}]}",
+            ),
             "/spec/parameters/pathTests/0/subPath: `spec.z` is not the beginning of `spec.x.y`",
         ),
         (
-            mutator("Assign", "a", "location: spec.x, parameters: {assign: {value: 1}, pathTests: [{subPath: spec, condition: MustExist}, {subPath: spec, condition: MustNotExist}]}"),
+            mutator(
+                "Assign",
+                "a",
+                "location: spec.x, parameters: {assign: {value: 1}, pathTests: [{subPath: spec, condition: MustExist}, {subPath: spec, condition: MustNotExist}]}",
+            ),
             "/spec/parameters/pathTests/1/subPath: `spec` must exist and must not exist, by two conditions",
         ),
         (

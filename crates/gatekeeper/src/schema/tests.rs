@@ -40,7 +40,11 @@ fn values_are_held_to_schemas() {
             "{a: [{b: 1}, {b: x}]}",
             "`a[1].b` must be an integer, and is of type string",
         ),
-        ("{type: object, additionalProperties: {type: integer}}", "{a: x}", "`a` must be an integer, and is of type string"),
+        (
+            "{type: object, additionalProperties: {type: integer}}",
+            "{a: x}",
+            "`a` must be an integer, and is of type string",
+        ),
         ("{type: object, additionalProperties: false}", "{a: x}", "`a` may not be there"),
         ("{type: string, enum: [a, b]}", "b", ""),
         ("{type: string, enum: [a, b]}", "c", "`` is \"c\", and must be one of \"a\", \"b\""),
@@ -55,12 +59,18 @@ fn values_are_held_to_schemas() {
         ("{type: number, multipleOf: 0.1}", "0.35", "`` is 0.35, and must be a multiple of 0.1"),
         ("{type: array, items: {type: integer}, minItems: 1}", "[]", "`` has 0 items, and must have at least 1"),
         ("{type: array, items: {type: integer}, uniqueItems: true}", "[1, 2, 1]", "`` has the same item twice"),
-        ("{type: object, maxProperties: 1, x-kubernetes-preserve-unknown-fields: true}", "{a: 1, b: 2}",
-            "`` has 2 properties, and may have at most 1"),
+        (
+            "{type: object, maxProperties: 1, x-kubernetes-preserve-unknown-fields: true}",
+            "{a: 1, b: 2}",
+            "`` has 2 properties, and may have at most 1",
+        ),
         ("{type: string, anyOf: [{pattern: a}, {pattern: b}]}", "c", "`` fulfils none of the schemas in `anyOf`"),
         ("{type: string, anyOf: [{pattern: a}, {pattern: b}]}", "b", ""),
-        ("{type: string, oneOf: [{pattern: a}, {pattern: b}]}", "ab",
-            "`` fulfils 2 of the schemas in `oneOf`, and must fulfil one"),
+        (
+            "{type: string, oneOf: [{pattern: a}, {pattern: b}]}",
+            "ab",
+            "`` fulfils 2 of the schemas in `oneOf`, and must fulfil one",
+        ),
         ("{type: string, allOf: [{pattern: a}, {pattern: b}]}", "a", "`` does not match the pattern `b`"),
         ("{type: string, not: {pattern: a}}", "a", "`` fulfils the schema in `not`"),
         ("{type: string, format: ipv4}", "10.0.0.1", ""),
@@ -77,20 +87,30 @@ fn values_are_held_to_schemas() {
 #[test]
 fn what_an_api_server_would_drop_is_unknown() {
     let arena = Arena::new();
-    let labels = "{type: object, properties: {labels: {type: array, items: {type: object, properties: {key: {type: string}}}}}}";
+    let labels =
+        "{type: object, properties: {labels: {type: array, items: {type: object, properties: {key: {type: string}}}}}}";
     for (schema, value, expected) in [
         (labels, "{labels: [{key: a}]}", ""),
         (labels, "{label: []}", "/label did you mean `labels`?"),
-        (labels, "{labels: [{key: a, value: b}]}", "/labels/0/value remove it, or correct its name: an API server would drop it"),
+        (
+            labels,
+            "{labels: [{key: a, value: b}]}",
+            "/labels/0/value remove it, or correct its name: an API server would drop it",
+        ),
         ("{type: object}", "{a: 1}", "/a remove it, or correct its name: an API server would drop it"),
         ("{type: object, x-kubernetes-preserve-unknown-fields: true}", "{a: {b: 1}}", ""),
-        ("{type: object, additionalProperties: {type: object, properties: {b: {type: integer}}}}", "{x: {c: 1}}",
-            "/x/c did you mean `b`?"),
+        (
+            "{type: object, additionalProperties: {type: object, properties: {b: {type: integer}}}}",
+            "{x: {c: 1}}",
+            "/x/c did you mean `b`?",
+        ),
         ("{type: object, additionalProperties: true}", "{x: {c: 1}}", ""),
     ] {
         let found = structural(schema).unknown_fields(yaml(&arena, value), &Pointer::root());
-        let found: Vec<_> =
-            found.iter().map(|mistake| format!("{} {}", mistake.pointer, mistake.help.as_deref().unwrap_or(""))).collect();
+        let found: Vec<_> = found
+            .iter()
+            .map(|mistake| format!("{} {}", mistake.pointer, mistake.help.as_deref().unwrap_or("")))
+            .collect();
         assert_eq!(found.join("; "), expected, "{schema} {value}");
     }
     // A legacy schema keeps everything, whatever it leaves out.
@@ -124,7 +144,10 @@ fn schemas_that_an_api_server_refuses() {
         ("{properties: {}}", ": `type` is missing"),
         ("{type: object, properties: {a: {description: x}}}", "/properties/a: `properties.a.type` is missing"),
         ("{type: array}", ": `items` is missing"),
-        ("{type: strin}", "/type: `strin` is no type: use one of `object`, `array`, `string`, `boolean`, `integer`, `number`"),
+        (
+            "{type: strin}",
+            "/type: `strin` is no type: use one of `object`, `array`, `string`, `boolean`, `integer`, `number`",
+        ),
         ("{type: string, pattern: '('}", "/pattern: `(` is no regular expression: unclosed group"),
         ("{type: string, minLength: -1}", "/minLength: `minLength` must be a count"),
         ("{type: [string]}", "/type: `type` must be a string, and is of type array"),

@@ -59,7 +59,8 @@ pub(super) fn reviewed<'a>(arena: &'a Arena, manifest: &Manifest<'a>) -> Result<
 fn complete<'a>(arena: &'a Arena, request: Value<'a>) -> Value<'a> {
     let key = |key: &'static str| arena.borrowed(key);
     let empty = Value::EMPTY_STRING;
-    let triple = |last: &'static str| arena.object(&[(key("group"), empty), (key("version"), empty), (key(last), empty)]);
+    let triple =
+        |last: &'static str| arena.object(&[(key("group"), empty), (key("version"), empty), (key(last), empty)]);
     let mut entries = vec![
         (key("uid"), empty),
         (key("kind"), triple("kind")),

@@ -95,7 +95,8 @@ struct Runner<'s> {
 
 impl<'s> Runner<'s> {
     fn test(&mut self, test: &'s Test, filter: &Filter) {
-        let selected: Vec<&Case> = test.cases.iter().filter(|case| filter.takes(&test.name, Some(&case.name))).collect();
+        let selected: Vec<&Case> =
+            test.cases.iter().filter(|case| filter.takes(&test.name, Some(&case.name))).collect();
         let alone = test.cases.is_empty() || test.invalid;
         if selected.is_empty() && !(alone && filter.takes(&test.name, None)) {
             return;
@@ -160,9 +161,8 @@ impl<'s> Runner<'s> {
         let file = self.read(constraint).map_err(|diagnostic| Unprepared::Error(vec![diagnostic]))?;
         let constraint = {
             let manifests = file.manifests();
-            let found = manifests.first().filter(|manifest| {
-                manifest.object().group_version_kind().group == constraint::GROUP
-            });
+            let found =
+                manifests.first().filter(|manifest| manifest.object().group_version_kind().group == constraint::GROUP);
             let Some(manifest) = found else {
                 let message = format!("`{}` holds no constraint", file.source.name);
                 return Err(Unprepared::Error(vec![self.error(test.line, message)]));
@@ -234,7 +234,9 @@ impl<'s> Runner<'s> {
         let error = |message: String| self.error(case.line, message);
         let object = case.object.as_deref().ok_or_else(|| error("the case names no object".to_owned()))?;
         if case.assertions.is_empty() {
-            return Err(error("the case expects nothing".to_owned()).help("add `assertions`, such as `- violations: yes`"));
+            return Err(
+                error("the case expects nothing".to_owned()).help("add `assertions`, such as `- violations: yes`")
+            );
         }
         let mut inventory = Inventory::new();
         for name in &case.inventory {

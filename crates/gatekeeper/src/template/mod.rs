@@ -83,7 +83,8 @@ impl ConstraintTemplate {
         let crd = spec.object("crd")?.object("spec")?;
         let kind = crd.object("names")?.required_text("kind")?;
         if name != kind.to_lowercase() {
-            let message = format!("the template is named `{name}`, and must be named as its kind `{kind}` in lower case");
+            let message =
+                format!("the template is named `{name}`, and must be named as its kind `{kind}` in lower case");
             return Err(metadata.wrong("name", message).help(format!("name it `{}`", kind.to_lowercase())));
         }
         let target = target(&spec)?;

@@ -31,11 +31,7 @@ pub(super) struct Modules {
 }
 
 /// Parses the modules of a template.
-pub(super) fn read(
-    code: &Code<'_>,
-    kind: &str,
-    manifest: &Manifest<'_>,
-) -> Result<Modules, Vec<Mistake>> {
+pub(super) fn read(code: &Code<'_>, kind: &str, manifest: &Manifest<'_>) -> Result<Modules, Vec<Mistake>> {
     let file = manifest.document.file;
     let mut read = Modules::default();
     let mut mistakes = Vec::new();

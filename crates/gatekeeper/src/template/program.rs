@@ -45,11 +45,7 @@ pub(crate) struct Failure {
 }
 
 /// Compiles the code of a template.
-pub(super) fn compile(
-    code: &Code<'_>,
-    kind: &str,
-    manifest: &Manifest<'_>,
-) -> Result<TemplateProgram, Vec<Mistake>> {
+pub(super) fn compile(code: &Code<'_>, kind: &str, manifest: &Manifest<'_>) -> Result<TemplateProgram, Vec<Mistake>> {
     let Modules { modules, reads_inventory, texts } = modules::read(code, kind, manifest)?;
     let source = modules.first().map_or_else(|| Source::new(manifest.document.file, ""), |entry| entry.source.clone());
     let program = rego::compile(modules, &CompileOptions::default()).map_err(|diagnostics| {
@@ -96,10 +92,8 @@ impl TemplateProgram {
             unknowns: false,
         };
         let answer = run.evaluator.evaluate(&self.program, &self.violation, &environment).map_err(|error| {
-            let place = error.place().map(|place| PolicyPlace {
-                file: place.source.name.clone(),
-                line: place.position().line,
-            });
+            let place =
+                error.place().map(|place| PolicyPlace { file: place.source.name.clone(), line: place.position().line });
             Failure { message: error.kind().to_string(), place }
         })?;
         self.members(answer.value)
@@ -117,7 +111,9 @@ impl TemplateProgram {
         let mut seen = BTreeSet::new();
         for member in found {
             let Some(message) = member.get_str("msg").and_then(Value::as_str) else {
-                return Err(self.misshapen(&format!("a violation must have a string `msg`, and one is {}", shown(member))));
+                return Err(
+                    self.misshapen(&format!("a violation must have a string `msg`, and one is {}", shown(member)))
+                );
             };
             let details = member.get_str("details");
             // What else a member holds tells nobody anything, so that two which differ only there are one.

@@ -57,7 +57,9 @@ fn libraries_are_found_below_lib() {
     sound(&(template(entry) + libraries));
     assert_eq!(
         mistakes(&(template(entry) + &libraries.replace("package lib.names", "package names"))),
-        ["/spec/targets/0/libs/0: the library is in package `names` | put it into a package below `lib`, such as `lib.helpers`"]
+        [
+            "/spec/targets/0/libs/0: the library is in package `names` | put it into a package below `lib`, such as `lib.helpers`"
+        ]
     );
 }
 
@@ -87,7 +89,8 @@ fn mistakes_in_rego_name_the_lines_of_the_file() {
     assert_eq!(super::super::testing::compiled(&raw).problems[0].diagnostic().position().unwrap().to_string(), "16:8");
 
     // Written in another way, the module stands alone.
-    let quoted = template("").replace("rego: |\n", "rego: \"package k8stest\\nviolation[{\\\"msg\\\": x}] { x := nothing(1) }\"\n");
+    let quoted = template("")
+        .replace("rego: |\n", "rego: \"package k8stest\\nviolation[{\\\"msg\\\": x}] { x := nothing(1) }\"\n");
     let problem = super::super::testing::compiled(&quoted).problems[0].diagnostic();
     assert_eq!(problem.source.unwrap().name, "test.yaml (K8sTest)");
 }
@@ -133,14 +136,20 @@ fn templates_that_gatekeeper_refuses() {
             "/spec/targets/0/code/0/engine: `Lua` is no engine that is known here | use `Rego`, or `K8sNativeValidation` beside it",
         ),
         (
-            with("        kind: K8sTest\n", "        kind: K8sTest\n      validation: {openAPIV3Schema: {properties: {}}}\n"),
+            with(
+                "        kind: K8sTest\n",
+                "        kind: K8sTest\n      validation: {openAPIV3Schema: {properties: {}}}\n",
+            ),
             "/spec/crd/spec/validation/openAPIV3Schema: `spec.crd.spec.validation.openAPIV3Schema.type` is missing | say what it is with `type`; `legacySchema: true` keeps the ways of templates of version v1beta1",
         ),
     ] {
         assert_eq!(mistakes(&text), [expected], "{text}");
     }
     let two = template(REGO) + "    - target: admission.k8s.gatekeeper.sh\n      rego: package x\n";
-    assert_eq!(mistakes(&two), ["/spec/targets: a template must have exactly one target | use the target `admission.k8s.gatekeeper.sh`"]);
+    assert_eq!(
+        mistakes(&two),
+        ["/spec/targets: a template must have exactly one target | use the target `admission.k8s.gatekeeper.sh`"]
+    );
 }
 
 #[test]
@@ -150,7 +159,8 @@ fn a_template_that_is_wrong_takes_its_constraints_with_it_and_no_other() {
     };
     let wrong = template(&REGO.replace("violation[", "violations["));
     let other = template(REGO).replace("k8stest", "k8sother").replace("K8sTest", "K8sOther");
-    let text = format!("{wrong}---\n{other}{}{}{}", constraint("K8sTest"), constraint("K8sOther"), constraint("K8sothers"));
+    let text =
+        format!("{wrong}---\n{other}{}{}{}", constraint("K8sTest"), constraint("K8sOther"), constraint("K8sothers"));
     let compiled = crate::Gatekeeper::compile(&file(&text).manifests());
     let ids: Vec<_> = compiled.gatekeeper.constraints().iter().map(|constraint| constraint.id()).collect();
     assert_eq!(ids, ["K8sOther/a"]);

@@ -33,8 +33,8 @@ impl Manifest {
         let Some(object) = document.as_object() else {
             return Err(format!("it must be an object, and this is {}", document.type_name()));
         };
-        let mut manifest = Self::default();
-        manifest.revision = text(object, "revision")?.unwrap_or_default();
+        let revision = text(object, "revision")?.unwrap_or_default();
+        let mut manifest = Self { revision, ..Self::default() };
         match object.get_str("roots") {
             None | Some(Value::Null) => {}
             Some(Value::Array(roots)) => {

@@ -186,8 +186,11 @@ fn scopes_agree() {
     assert_eq!(verified(&with_scope("read"), "HS256", &signer.key(), demands("write")), "scope mismatch");
 }
 
+/// Files by name.
+type OwnedFiles = Vec<(String, Vec<u8>)>;
+
 /// The files of a signed bundle, for changes that its signer did not make.
-fn signed_files(signatures: &str) -> Vec<(String, Vec<u8>)> {
+fn signed_files(signatures: &str) -> OwnedFiles {
     files(signatures).iter().map(|(name, bytes)| ((*name).to_owned(), bytes.to_vec())).collect()
 }
 
@@ -195,7 +198,7 @@ fn signed_files(signatures: &str) -> Vec<(String, Vec<u8>)> {
 fn every_file_is_signed_and_every_signed_file_is_there() {
     let signer = secret();
     let signatures = json!({"signatures": [token(&header("HS256"), &claims(), &signer)]}).to_string();
-    let check = |change: &dyn Fn(&mut Vec<(String, Vec<u8>)>), excluded: &[&str], expected: &str| {
+    let check = |change: &dyn Fn(&mut OwnedFiles), excluded: &[&str], expected: &str| {
         let mut files = signed_files(&signatures);
         change(&mut files);
         let files: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
@@ -203,7 +206,7 @@ fn every_file_is_signed_and_every_signed_file_is_there() {
         let demands = Verification { exclude_files, ..Verification::default() };
         assert_eq!(verified(&archive(&files), "HS256", &signer.key(), Some(demands)), expected);
     };
-    let put = |files: &mut Vec<(String, Vec<u8>)>, name: &str, bytes: &[u8]| {
+    let put = |files: &mut OwnedFiles, name: &str, bytes: &[u8]| {
         files.retain(|(known, _)| known != name);
         files.push((name.to_owned(), bytes.to_vec()));
     };

@@ -5,6 +5,13 @@
 //! bundle's source, `reload` reads the repository again and `numbers` asks for its metrics; the block `response` behind each is what comes of it. `UPDATE=1 cargo
 //! test -p opa-api` writes the responses anew; look at each before you keep it.
 
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails, and says why"
+)]
+
 mod scenario;
 mod setting;
 

@@ -174,12 +174,13 @@ fn replace(path: &Path, text: &str, mode: u32) -> Result<()> {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let fresh = path.with_file_name(format!(".{name}.{}", std::process::id()));
         let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(&fresh)?;
-        file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).and_then(|()| fs::rename(&fresh, path)).inspect_err(
-            |_| {
+        file.write_all(text.as_bytes())
+            .and_then(|()| file.sync_all())
+            .and_then(|()| fs::rename(&fresh, path))
+            .inspect_err(|_| {
                 // Nothing half written stays.
                 let _ = fs::remove_file(&fresh);
-            },
-        )
+            })
     };
     written().with_context(|| format!("`{}` cannot be written", path.display()))
 }

@@ -151,7 +151,10 @@ impl EvalArguments {
         if !diagnostics.is_empty() {
             return complain(&diagnostics);
         }
-        let program = match rego::compile(modules, &CompileOptions { keep_print: true, strict: self.strict, ..CompileOptions::default() }) {
+        let program = match rego::compile(
+            modules,
+            &CompileOptions { keep_print: true, strict: self.strict, ..CompileOptions::default() },
+        ) {
             Ok(program) => program,
             Err(mistakes) => return complain(&mistakes),
         };
@@ -318,7 +321,12 @@ fn render<'a>(
 }
 
 /// The result set as OPA writes it; empty when the query is undefined.
-fn whole<'a>(arena: &'a Arena, statements: &[Statement], answers: &[AskedAnswer<'a>], observed: &Observations) -> Value<'a> {
+fn whole<'a>(
+    arena: &'a Arena,
+    statements: &[Statement],
+    answers: &[AskedAnswer<'a>],
+    observed: &Observations,
+) -> Value<'a> {
     let mut entries = observed.entries(arena);
     let answer = |answer: &AskedAnswer<'a>| {
         let expression = |(statement, value): (&Statement, &Value<'a>)| {

@@ -4,6 +4,7 @@ use crate::Ending;
 use crate::output::Output;
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
+use jiff::Timestamp;
 use std::io::Read;
 
 #[derive(Args, Debug)]
@@ -38,7 +39,7 @@ struct NewArguments {
 
     /// When it ends, such as 2027-01-31T00:00:00Z.
     #[arg(long, value_name = "TIME")]
-    expires: Option<String>,
+    expires: Option<Timestamp>,
 }
 
 /// The longest token that is hashed.
@@ -63,7 +64,7 @@ impl NewArguments {
         }
         entry.push_str(&format!("  hash: {}\n", quoted(&server::hash_token(&token)?)));
         if let Some(expires) = &self.expires {
-            entry.push_str(&format!("  expires: {}\n", quoted(expires)));
+            entry.push_str(&format!("  expires: {}\n", quoted(&expires.to_string())));
         }
         output.complain(&format!("{token}\n"));
         output.print(&entry)?;

@@ -53,8 +53,9 @@ enum VerifyFormat {
 
 impl VerifyArguments {
     pub(crate) fn run(self, output: &Output) -> Result<Ending> {
-        let filter = Filter::parse(&self.run)
-            .map_err(|error| Problem::new(error.to_string(), "write `NAME`, or `TEST//CASE`, regular expressions all"))?;
+        let filter = Filter::parse(&self.run).map_err(|error| {
+            Problem::new(error.to_string(), "write `NAME`, or `TEST//CASE`, regular expressions all")
+        })?;
         let found = find(&self.paths);
         output.complain(&report::diagnostics::render(&found.diagnostics, &Scrubber::default(), &output.error_style));
         if found.suites.is_empty() && found.diagnostics.is_empty() {

@@ -172,8 +172,8 @@ impl Governed {
 
     fn swap(&self, loaded: Loaded) -> Result<String, String> {
         let style = &self.output.error_style;
-        let authorization = AuthorizationPolicy::compile(loaded.authorization)
-            .map_err(|error| rendered(&error.diagnostics, style))?;
+        let authorization =
+            AuthorizationPolicy::compile(loaded.authorization).map_err(|error| rendered(&error.diagnostics, style))?;
         self.opa.replace_files(&loaded.files).map_err(|mistakes| rendered(&mistakes, style))?;
         // From here on nothing can fail.
         self.decide.replace(loaded.governance);

@@ -1,7 +1,7 @@
 //! The machine as policies see it that answer requests.
 
-use crate::system_host::{DecidingHost, SystemHost};
 use crate::output::Output;
+use crate::system_host::{DecidingHost, SystemHost};
 use ::host::{Host, HostError};
 use std::net::IpAddr;
 

@@ -8,4 +8,4 @@ mod options;
 pub(crate) use governed::{Governed, Loaded, TestsBefore};
 pub(crate) use host::ServingHost;
 pub(crate) use logging::{LogFormat, LogLevel, start as start_logging};
-pub(crate) use options::{ServerArguments, authorization, options};
+pub(crate) use options::{ServerArguments, options};

@@ -7,8 +7,8 @@ use clap::{Args, ValueEnum};
 use point::RouteClass;
 use repository::{AccessSettings, IssuerSettings, Repository, ServerLimits, ServerSettings};
 use server::{
-    Address, AuthorizationOptions, ClientCertificates, Grant, IdentityOptions, IssuerOptions, KeySource, Limits, Options,
-    TlsOptions,
+    Address, AuthorizationOptions, ClientCertificates, Grant, IdentityOptions, IssuerOptions, KeySource, Limits,
+    Options, TlsOptions,
 };
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -176,9 +176,9 @@ fn limits(settings: &ServerLimits) -> Limits {
 pub(crate) fn authorization(repository: &Repository) -> Result<AuthorizationOptions, Vec<Diagnostic>> {
     let settings = &repository.configuration.server;
     let Some(policy) = &settings.authorization else {
-        return Ok(AuthorizationOptions::Grants(settings.access.as_ref().map(|grants| {
-            grants.iter().map(grant).collect()
-        })));
+        return Ok(AuthorizationOptions::Grants(
+            settings.access.as_ref().map(|grants| grants.iter().map(grant).collect()),
+        ));
     };
     let root = repository.root.as_deref().unwrap_or(Path::new("."));
     let paths = |paths: &[String]| -> Vec<PathBuf> { paths.iter().map(|path| root.join(path)).collect() };

@@ -40,18 +40,16 @@ pub(super) const FAMILY: &[Builtin] = &[
     cast("cast_null", "Gives `null` as it is and refuses everything else.", "`is_null`", Type::Null, |_, operands| {
         only(operands, "null")
     }),
-    cast("cast_object", "Gives an object as it is and refuses everything else.", "`is_object`", OBJECT, |_, operands| {
-        only(operands, "object")
-    }),
+    cast(
+        "cast_object",
+        "Gives an object as it is and refuses everything else.",
+        "`is_object`",
+        OBJECT,
+        |_, operands| only(operands, "object"),
+    ),
 ];
 
-const fn cast(
-    name: &'static str,
-    description: &'static str,
-    instead: &'static str,
-    kind: Type,
-    call: Call,
-) -> Builtin {
+const fn cast(name: &'static str, description: &'static str, instead: &'static str, kind: Type, call: Call) -> Builtin {
     Builtin {
         name,
         description,

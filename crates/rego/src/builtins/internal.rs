@@ -63,7 +63,8 @@ fn print<'a>(context: &mut Context<'_, 'a>, operands: &[Value<'a>]) -> Outcome<'
             return Err(BuiltinError::failed(format!("more than {LINES_MAX} lines to print")));
         }
         let space = if index == 0 { "" } else { " " };
-        lines = lines.iter().flat_map(|line| members.iter().map(move |member| format!("{line}{space}{member}"))).collect();
+        lines =
+            lines.iter().flat_map(|line| members.iter().map(move |member| format!("{line}{space}{member}"))).collect();
     }
     lines.iter().for_each(|line| context.host.print(line));
     Ok(Some(Value::TRUE))

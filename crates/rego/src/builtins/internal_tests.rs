@@ -35,7 +35,10 @@ impl Host for Paper {
 fn prints_every_way() {
     for (operands, lines) in [
         (r#"[{"a"}, {1}]"#, &["a 1"][..]),
-        (r#"[{"a", "b"}, set(), {1, [2]}]"#, &["a <undefined> 1", "a <undefined> [2]", "b <undefined> 1", "b <undefined> [2]"]),
+        (
+            r#"[{"a", "b"}, set(), {1, [2]}]"#,
+            &["a <undefined> 1", "a <undefined> [2]", "b <undefined> 1", "b <undefined> [2]"],
+        ),
         ("[]", &[""]),
         (r#"[{"a"}, unknown]"#, &["a unknown"]),
     ] {

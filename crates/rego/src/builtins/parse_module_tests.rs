@@ -28,9 +28,8 @@ const TRUE: &str = r#"{"index": 0, "terms": {"type": "boolean", "value": true}}"
 /// A rule `p := <term>` and the document of the term.
 #[track_caller]
 fn check_term(text: &str, expected: &str) {
-    let head = format!(
-        r#"{{"assign": true, "name": "p", "ref": [{{"type": "var", "value": "p"}}], "value": {expected}}}"#
-    );
+    let head =
+        format!(r#"{{"assign": true, "name": "p", "ref": [{{"type": "var", "value": "p"}}], "value": {expected}}}"#);
     check_rule(&format!("p := {text}"), &format!(r#"{{"body": [{TRUE}], "head": {head}}}"#));
 }
 
@@ -120,7 +119,10 @@ fn statements() {
             r#"{"index": 0, "terms": [{"type": "ref", "value": [{"type": "var", "value": "eq"}]},
                 {"type": "var", "value": "x"}, {"type": "number", "value": 1}]}, {"index": 1, "terms": {"type": "var", "value": "y"}}"#,
         ),
-        ("some x, y", r#"{"index": 0, "terms": {"symbols": [{"type": "var", "value": "x"}, {"type": "var", "value": "y"}]}}"#),
+        (
+            "some x, y",
+            r#"{"index": 0, "terms": {"symbols": [{"type": "var", "value": "x"}, {"type": "var", "value": "y"}]}}"#,
+        ),
         (
             "some x in y",
             r#"{"index": 0, "terms": {"symbols": [{"type": "call", "value": [
@@ -147,7 +149,12 @@ fn heads() {
     let one = r#"{"type": "number", "value": 1}"#;
     let p = r#"{"type": "var", "value": "p"}"#;
     for (rule, expected) in [
-        ("default p := 1", format!(r#"{{"default": true, "body": [{TRUE}], "head": {{"assign": true, "name": "p", "ref": [{p}], "value": {one}}}}}"#)),
+        (
+            "default p := 1",
+            format!(
+                r#"{{"default": true, "body": [{TRUE}], "head": {{"assign": true, "name": "p", "ref": [{p}], "value": {one}}}}}"#
+            ),
+        ),
         ("p = 1", format!(r#"{{"body": [{TRUE}], "head": {{"name": "p", "ref": [{p}], "value": {one}}}}}"#)),
         ("p contains 1", format!(r#"{{"body": [{TRUE}], "head": {{"name": "p", "ref": [{p}], "key": {one}}}}}"#)),
         (
@@ -174,7 +181,10 @@ fn heads() {
 #[test]
 fn mistakes() {
     for (text, expected) in [
-        ("package", "error: 1 error occurred: f.rego:1: rego_parse_error: unexpected end of file: expected the name of the package"),
+        (
+            "package",
+            "error: 1 error occurred: f.rego:1: rego_parse_error: unexpected end of file: expected the name of the package",
+        ),
         (
             "package t\np := \nq := 1\nr := }",
             "error: 2 errors occurred:\nf.rego:2: rego_parse_error: expected rule value term (e.g., `p := <VALUE>`)\nf.rego:4: rego_parse_error: unexpected `}` token: expected expression",

@@ -80,9 +80,9 @@ fn is_of(value: Value<'_>, kind: Type) -> bool {
         (Type::Object(keys, values), Value::Object(object)) => {
             object.iter().all(|(key, value)| is_of(key, *keys) && is_of(value, *values))
         }
-        (Type::Fields(fields), Value::Object(object)) => object.iter().all(|(key, value)| {
-            fields.iter().all(|(name, kind)| key.as_str() != Some(*name) || is_of(value, *kind))
-        }),
+        (Type::Fields(fields), Value::Object(object)) => object
+            .iter()
+            .all(|(key, value)| fields.iter().all(|(name, kind)| key.as_str() != Some(*name) || is_of(value, *kind))),
         (Type::AnyOf(kinds), value) => kinds.iter().any(|kind| is_of(value, *kind)),
         (Type::Array(_) | Type::Tuple(_) | Type::Set(_) | Type::Object(..) | Type::Fields(_), _) => false,
     }

@@ -109,12 +109,7 @@ pub(super) struct RuleCompiler<'c> {
 }
 
 impl<'c> RuleCompiler<'c> {
-    pub fn new(
-        tree: RuleTree,
-        globals: Globals,
-        options: &'c CompileOptions,
-        errors: &'c mut Vec<Diagnostic>,
-    ) -> Self {
+    pub fn new(tree: RuleTree, globals: Globals, options: &'c CompileOptions, errors: &'c mut Vec<Diagnostic>) -> Self {
         Self {
             tree,
             globals,
@@ -316,14 +311,7 @@ impl<'c> RuleCompiler<'c> {
             member,
             variables,
         });
-        let compiled = Rule {
-            slots,
-            parameters,
-            branches: lowered.into(),
-            suffix: suffix_terms,
-            member,
-            place,
-        };
+        let compiled = Rule { slots, parameters, branches: lowered.into(), suffix: suffix_terms, member, place };
         let Some(group) = self.groups.get_mut(group as usize) else { return };
         if !rule.default {
             group.rules.push(compiled);

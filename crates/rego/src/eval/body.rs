@@ -300,8 +300,7 @@ impl<'a, 'm> Machine<'a, 'm> {
                     return Ok(Flow::Stop);
                 }
                 for member in possible.iter() {
-                    let outcome =
-                        self.given(Truth::Unknown, |machine| visit(machine, member, Location::Value(member)));
+                    let outcome = self.given(Truth::Unknown, |machine| visit(machine, member, Location::Value(member)));
                     if outcome? == Flow::Stop {
                         return Ok(Flow::Stop);
                     }

@@ -61,7 +61,10 @@ fn large_types() {
         chain.push_str(&format!("r{rule} := {{\"a\": [r{0}, r{0}]}} if r{0} == r{0}\n", rule - 1));
     }
     let table: Vec<String> = (0..3_000).map(|n| format!("\"k{n}\": {{\"v{n}\": [{n}]}}")).collect();
-    let table = format!("package t\ntable := {{{}}}\np := [x | some x in table; x.w + 1 == 2]\nq := table.none\n", table.join(", "));
+    let table = format!(
+        "package t\ntable := {{{}}}\np := [x | some x in table; x.w + 1 == 2]\nq := table.none\n",
+        table.join(", ")
+    );
     let shapes: Vec<String> = (0..100).map(|n| format!("p := {{\"k{n}\": {n}}} if input.n == {n}")).collect();
     let shapes = format!("package t\n{}\nq := p.none\n", shapes.join("\n"));
     for module in [chain, table, shapes] {

@@ -30,7 +30,10 @@ fn reached(rules: &str, limits: Limits) -> (&'static str, u64, u32) {
     assert_eq!(error.code(), "eval_limit_error");
     let EvalErrorKind::Limit { limit, value, rule } = error.kind() else { panic!("{error}") };
     let place = error.place().unwrap_or_else(|| panic!("no place: {error}"));
-    assert!(rule.as_deref().is_some_and(|rule| rule.starts_with("data.t.") && error.to_string().contains(rule)), "{error}");
+    assert!(
+        rule.as_deref().is_some_and(|rule| rule.starts_with("data.t.") && error.to_string().contains(rule)),
+        "{error}"
+    );
     assert!(error.to_string().contains(limit) && error.to_string().contains(&value.to_string()), "{error}");
     (limit, *value, place.position().line)
 }
@@ -115,7 +118,8 @@ impl Host for SlowClock {
 
 #[test]
 fn time() {
-    let program = program(&["package t\np := count([1 | some a in numbers.range(1, 1000); some b in numbers.range(1, 1000)])"]);
+    let program =
+        program(&["package t\np := count([1 | some a in numbers.range(1, 1000); some b in numbers.range(1, 1000)])"]);
     let answer = |time_ms_max: u64| {
         let arena = Arena::new();
         let environment = Environment {
@@ -131,7 +135,8 @@ fn time() {
         evaluator.evaluate(&program, &path, &environment).map(|_| ())
     };
     let error = answer(20_000).expect_err("a limit");
-    let limit = EvalErrorKind::Limit { limit: "time in milliseconds", value: 20_000, rule: Some("data.t.p".to_owned()) };
+    let limit =
+        EvalErrorKind::Limit { limit: "time in milliseconds", value: 20_000, rule: Some("data.t.p".to_owned()) };
     assert_eq!(*error.kind(), limit);
     assert!(answer(10_000_000).is_ok());
 }

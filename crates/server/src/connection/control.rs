@@ -1,7 +1,7 @@
 //! What is going on on one connection, told by itself and read by the sweeper, and what the sweeper wants of it.
 //!
-//! A connection arms no timers of its own: it writes down when it entered a phase, in an atomic that is its own, and one task looks
-//! at all connections a few times a second.
+//! A connection arms no timers of its own and looks at no clock: it writes down what phase it is in, in an atomic that is its own, and
+//! one task looks at all connections a few times a second.
 
 use crate::limits::Limits;
 use atomic_waker::AtomicWaker;
@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// How often the sweeper looks. Times are exact to this much.
 pub(crate) const SWEEP_INTERVAL_MS: u64 = 100;
@@ -48,91 +48,71 @@ pub(crate) enum Ask {
     Abort = 3,
 }
 
-/// One connection's part in the registry.
-#[derive(Debug)]
+/// One connection's part in the registry. Nothing here looks at a clock: the sweeper does, for all of them.
+#[derive(Debug, Default)]
 pub(crate) struct Control {
-    epoch: Instant,
-    /// The phase in the lowest two bits, above them when it began, in milliseconds since the epoch.
+    /// The phase in the lowest two bits; above them a number that changes whenever one begins.
     state: AtomicU64,
     requests: AtomicU32,
-    /// When the client stopped taking bytes, in milliseconds since the epoch; 0 while it takes them.
-    stalled_ms: AtomicU64,
+    /// Even while the client takes bytes, odd while it does not; it changes whenever either begins.
+    stalls: AtomicU32,
     asked: AtomicU8,
-    /// When it was asked to finish.
-    asked_ms: AtomicU64,
     waker: AtomicWaker,
 }
 
 impl Control {
-    fn new(epoch: Instant) -> Self {
-        let control = Self {
-            epoch,
-            state: AtomicU64::new(0),
-            requests: AtomicU32::new(0),
-            stalled_ms: AtomicU64::new(0),
-            asked: AtomicU8::new(0),
-            asked_ms: AtomicU64::new(0),
-            waker: AtomicWaker::new(),
-        };
-        control.enter(Phase::Opening);
-        control
-    }
-
-    fn now_ms(&self) -> u64 {
-        // The first millisecond is 1, so that 0 can mean never.
-        u64::try_from(self.epoch.elapsed().as_millis()).unwrap_or(u64::MAX >> 2).saturating_add(1)
-    }
-
+    /// A phase begins. One that began at the same time in another task of the connection may count in its place.
     pub(crate) fn enter(&self, phase: Phase) {
-        self.state.store(self.now_ms() << 2 | phase as u64, Ordering::Relaxed);
+        let number = (self.state.load(Ordering::Relaxed) >> 2).wrapping_add(1);
+        self.state.store(number << 2 | phase as u64, Ordering::Relaxed);
     }
 
-    fn phase(&self) -> (Phase, u64) {
-        let state = self.state.load(Ordering::Relaxed);
-        let phase = match state & 3 {
+    fn phase(&self) -> Phase {
+        match self.state.load(Ordering::Relaxed) & 3 {
             0 => Phase::Opening,
             1 => Phase::Idle,
             2 => Phase::Head,
             _ => Phase::Answering,
-        };
-        (phase, state >> 2)
+        }
     }
 
     /// Whether a part of a request's head has come.
     pub(crate) fn is_receiving_head(&self) -> bool {
-        self.phase().0 == Phase::Head
+        self.phase() == Phase::Head
     }
 
     /// Bytes came.
     pub(crate) fn received(&self) {
-        if self.phase().0 == Phase::Idle {
+        if self.phase() == Phase::Idle {
             self.enter(Phase::Head);
         }
     }
 
     /// The client takes no more bytes for now.
     pub(crate) fn write_stalled(&self) {
-        if self.stalled_ms.load(Ordering::Relaxed) == 0 {
-            self.stalled_ms.store(self.now_ms(), Ordering::Relaxed);
+        let stalls = self.stalls.load(Ordering::Relaxed);
+        if stalls & 1 == 0 {
+            self.stalls.store(stalls.wrapping_add(1), Ordering::Relaxed);
         }
     }
 
     /// The client took bytes.
     pub(crate) fn write_progressed(&self) {
-        if self.stalled_ms.load(Ordering::Relaxed) != 0 {
-            self.stalled_ms.store(0, Ordering::Relaxed);
+        let stalls = self.stalls.load(Ordering::Relaxed);
+        if stalls & 1 == 1 {
+            self.stalls.store(stalls.wrapping_add(1), Ordering::Relaxed);
         }
     }
 
     /// A request's head is there; it is being answered for as long as the guard lives.
-    pub(crate) fn answering(self: &Arc<Self>) -> Answering {
+    pub(crate) fn answering(&self) -> Answering<'_> {
         if self.requests.fetch_add(1, Ordering::Relaxed) == 0 {
             self.enter(Phase::Answering);
         }
-        Answering(Arc::clone(self))
+        Answering(self)
     }
 
-    /// To be woken when something is asked; call it before [`Self::asked`].
+    /// To be woken once when something is asked; call [`Self::asked`] after it.
     pub(crate) fn register(&self, waker: &Waker) {
         self.waker.register(waker);
     }
@@ -149,39 +129,49 @@ impl Control {
 
     fn ask(&self, ask: Ask) {
         if self.asked.fetch_max(ask as u8, Ordering::AcqRel) < ask as u8 {
-            self.asked_ms.store(self.now_ms(), Ordering::Relaxed);
             self.waker.wake();
         }
     }
+}
 
+/// What the sweeper knows of a connection: what it saw, and when it saw that first.
+#[derive(Debug, Default)]
+struct Seen {
+    state: (u64, u64),
+    stalls: (u32, u64),
+    asked: (u8, u64),
+}
+
+/// How long a value has been the same, as far as was seen.
+fn lasting<T: Copy + PartialEq>(seen: &mut (T, u64), value: T, now_ms: u64) -> u64 {
+    if seen.0 != value || seen.1 == 0 {
+        *seen = (value, now_ms);
+    }
+    now_ms.saturating_sub(seen.1)
+}
+
+impl Seen {
     /// Asks for what the time asks for.
-    fn sweep(&self, limits: &Limits, crowded: bool) {
-        let ms = |duration: std::time::Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
-        let now = self.now_ms();
-        let stalled = self.stalled_ms.load(Ordering::Relaxed);
-        if stalled != 0 && now.saturating_sub(stalled) > ms(limits.write_stall_max) {
-            return self.ask(Ask::Abort);
+    fn sweep(&mut self, control: &Control, limits: &Limits, crowded: bool, now_ms: u64) {
+        let ms = |duration: Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+        let stalls = control.stalls.load(Ordering::Relaxed);
+        let stalled_ms = lasting(&mut self.stalls, stalls, now_ms);
+        let passed_ms = lasting(&mut self.state, control.state.load(Ordering::Relaxed), now_ms);
+        let asked = control.asked();
+        let asked_ms = lasting(&mut self.asked, asked as u8, now_ms);
+        if stalls & 1 == 1 && stalled_ms > ms(limits.write_stall_max) {
+            return control.ask(Ask::Abort);
         }
-        let (phase, since) = self.phase();
-        let passed = now.saturating_sub(since);
-        match phase {
-            Phase::Opening if passed > ms(limits.head_time_max) => self.ask(Ask::Abort),
-            Phase::Head if passed > ms(limits.head_time_max) => match self.asked() {
-                // Telling the client takes a write; one that does not go through must not keep the connection.
-                Ask::RefuseHead if now.saturating_sub(self.asked_ms.load(Ordering::Relaxed)) > FINISH_MS => {
-                    self.ask(Ask::Abort);
-                }
-                _ => self.ask(Ask::RefuseHead),
-            },
-            Phase::Idle if self.asked() >= Ask::Finish => {
-                if now.saturating_sub(self.asked_ms.load(Ordering::Relaxed)) > FINISH_MS {
-                    self.ask(Ask::Abort);
-                }
-            }
+        match control.phase() {
+            Phase::Opening if passed_ms > ms(limits.head_time_max) => control.ask(Ask::Abort),
+            // Telling the client takes a write; one that does not go through must not keep the connection.
+            Phase::Head if asked == Ask::RefuseHead && asked_ms > FINISH_MS => control.ask(Ask::Abort),
+            Phase::Head if passed_ms > ms(limits.head_time_max) => control.ask(Ask::RefuseHead),
+            Phase::Idle if asked >= Ask::Finish && asked_ms > FINISH_MS => control.ask(Ask::Abort),
             Phase::Idle => {
                 let idle_max = if crowded { CROWDED_IDLE_MS } else { ms(limits.idle_time_max) };
-                if passed > idle_max {
-                    self.ask(Ask::Finish);
+                if passed_ms > idle_max {
+                    control.ask(Ask::Finish);
                 }
             }
             Phase::Opening | Phase::Head | Phase::Answering => {}
@@ -191,9 +181,9 @@ impl Control {
 
 /// A request that is being answered.
 #[derive(Debug)]
-pub(crate) struct Answering(Arc<Control>);
+pub(crate) struct Answering<'c>(&'c Control);
 
-impl Drop for Answering {
+impl Drop for Answering<'_> {
     fn drop(&mut self) {
         if self.0.requests.fetch_sub(1, Ordering::Relaxed) == 1 {
             self.0.enter(Phase::Idle);
@@ -214,7 +204,7 @@ pub(crate) struct Registry {
 #[derive(Debug, Default)]
 struct Open {
     next: u64,
-    controls: HashMap<u64, Arc<Control>>,
+    controls: HashMap<u64, (Arc<Control>, Seen)>,
     /// What connections that come later are asked at once.
     asked: Option<Ask>,
 }
@@ -244,11 +234,11 @@ impl Registry {
 
     /// Takes in a connection.
     pub(crate) fn register(self: &Arc<Self>) -> Registered {
-        let control = Arc::new(Control::new(self.epoch));
+        let control = Arc::new(Control::default());
         let mut open = self.open();
         let id = open.next;
         open.next += 1;
-        open.controls.insert(id, Arc::clone(&control));
+        open.controls.insert(id, (Arc::clone(&control), Seen::default()));
         if let Some(ask) = open.asked {
             control.ask(ask);
         }
@@ -268,14 +258,18 @@ impl Registry {
     /// Looks at all connections once.
     pub(crate) fn sweep(&self, limits: &Limits) {
         let crowded = self.crowded.load(Ordering::Relaxed);
-        self.open().controls.values().for_each(|control| control.sweep(limits, crowded));
+        // The first millisecond is 1, so that 0 can mean never.
+        let now_ms = u64::try_from(self.epoch.elapsed().as_millis()).unwrap_or(u64::MAX - 1) + 1;
+        for (control, seen) in self.open().controls.values_mut() {
+            seen.sweep(control, limits, crowded, now_ms);
+        }
     }
 
     /// Asks all connections, later ones too.
     pub(crate) fn ask_all(&self, ask: Ask) {
         let mut open = self.open();
         open.asked = Some(ask);
-        open.controls.values().for_each(|control| control.ask(ask));
+        open.controls.values().for_each(|(control, _)| control.ask(ask));
     }
 
     /// Waits until no connection is open.

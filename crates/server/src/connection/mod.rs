@@ -18,7 +18,7 @@ use std::convert::Infallible;
 use std::future::{Future, poll_fn};
 use std::io;
 use std::pin::{Pin, pin};
-use std::task::Poll;
+use std::task::{Poll, Waker};
 use std::time::Duration;
 use tokio::io::AsyncReadExt;
 use wire::Wire;
@@ -108,9 +108,16 @@ where
     C: Future<Output = Result<(), hyper::Error>>,
 {
     let mut finishing = false;
+    let mut registered: Option<Waker> = None;
     poll_fn(|context| {
-        control.register(context.waker());
-        match control.asked() {
+        let mut asked = control.asked();
+        // Being asked takes the waker away, and a task may have another one each time, though it has not.
+        if asked != Ask::Nothing || !registered.as_ref().is_some_and(|waker| waker.will_wake(context.waker())) {
+            control.register(context.waker());
+            registered = Some(context.waker().clone());
+            asked = control.asked();
+        }
+        match asked {
             // The wire refuses a slow head. One that is coming is still answered: hyper would take it for no request.
             Ask::Nothing | Ask::RefuseHead => {}
             Ask::Finish if finishing || control.is_receiving_head() => {}

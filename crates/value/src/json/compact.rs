@@ -101,7 +101,10 @@ impl<'a> Compact<'a> {
 
     /// A part of every item of `parts`, in a row.
     fn joined<T, U>(&self, parts: &[Box<[T]>], part: impl Fn(&T) -> U) -> &'a [U] {
-        self.arena.slice_of(Joined { rest: parts.iter().map(|part| part.len()).sum(), items: parts.iter().flatten().map(part) })
+        self.arena.slice_of(Joined {
+            rest: parts.iter().map(|part| part.len()).sum(),
+            items: parts.iter().flatten().map(part),
+        })
     }
 
     /// Puts an object of `self.values` together.

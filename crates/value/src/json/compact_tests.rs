@@ -124,7 +124,8 @@ fn what_is_equal_stands_once() {
     );
     let items: Vec<_> = document.as_array().unwrap().iter().map(|item| item.as_object().unwrap()).collect();
     let [first, second] = items.as_slice() else { panic!("{document}") };
-    let array = |object: &Object<'_>| ptr::from_ref::<Array<'_>>(object.get_str("roles").unwrap().as_array().unwrap()).addr();
+    let array =
+        |object: &Object<'_>| ptr::from_ref::<Array<'_>>(object.get_str("roles").unwrap().as_array().unwrap()).addr();
     let name = |object: &Object<'_>| object.get_str("name").unwrap().as_str().unwrap().as_ptr();
     assert_eq!(array(first), array(second));
     assert_eq!(name(first), name(second));

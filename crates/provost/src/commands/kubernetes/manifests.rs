@@ -85,7 +85,8 @@ impl Surroundings {
             if kind.version.is_empty() || kind.kind.is_empty() {
                 let message = "the document is no Kubernetes object: it has no `apiVersion` and `kind`".to_owned();
                 let source = manifest.source.cloned();
-                let diagnostic = Diagnostic { code: "manifest_error", message, source, span: Span::default(), help: None };
+                let diagnostic =
+                    Diagnostic { code: "manifest_error", message, source, span: Span::default(), help: None };
                 diagnostics.push(diagnostic.help("name only files with manifests"));
                 continue;
             }
@@ -110,7 +111,9 @@ impl Surroundings {
     /// be in a namespace and names none is in one of which nothing is known.
     pub(crate) fn namespace(&self, object: KubernetesObject<'_>) -> Option<KubernetesObject<'_>> {
         match object.namespace() {
-            "" if object.group_version_kind().is_built_in_cluster_scoped() || gatekeeper::is_gatekeepers(object) => None,
+            "" if object.group_version_kind().is_built_in_cluster_scoped() || gatekeeper::is_gatekeepers(object) => {
+                None
+            }
             "" => Some(KubernetesObject::new(self.unnamed.root())),
             name => {
                 let known = namespace_in(self.inventory.root(), name);

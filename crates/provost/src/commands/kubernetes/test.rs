@@ -73,7 +73,8 @@ impl TestArguments {
             let review = gatekeeper::Reviewed::of_object(&arena, object, None).in_namespace(namespace);
             match gatekeeper.review(&arena, &review, &options) {
                 Ok(violations) => {
-                    let kept = violations.into_iter().filter(|violation| !self.deny_only || violation.action == Action::Deny);
+                    let kept =
+                        violations.into_iter().filter(|violation| !self.deny_only || violation.action == Action::Deny);
                     run.reviewed.push(Reviewed::new(manifest, kept.collect()));
                 }
                 Err(error) => diagnostics.push(problem(manifest.source, error.to_string())),

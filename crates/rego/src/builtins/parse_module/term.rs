@@ -116,7 +116,9 @@ impl<'a> Tree<'_, 'a> {
             }
             ExprKind::Parenthesised(inner) => self.term(inner),
             // Calls, all of them.
-            ExprKind::Call { .. } | ExprKind::Binary { .. } | ExprKind::In { .. } | ExprKind::Negative(_) => Value::Null,
+            ExprKind::Call { .. } | ExprKind::Binary { .. } | ExprKind::In { .. } | ExprKind::Negative(_) => {
+                Value::Null
+            }
         }
     }
 

@@ -1,9 +1,9 @@
 //! Modules, rules and statements as documents.
 
+use super::term::is_scalar;
 use crate::syntax::ast::{
     Expr, Head, HeadKind, Import, Literal, LiteralKind, LogicalOperand, Module, Name, Rule, With,
 };
-use super::term::is_scalar;
 use crate::syntax::comments;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -47,7 +47,8 @@ impl<'m, 'a> Tree<'m, 'a> {
     }
 
     fn import(&self, import: &Import) -> Value<'a> {
-        let (root, names) = import.path.split_first().map_or(("", Default::default()), |(root, names)| (root.as_str(), names));
+        let (root, names) =
+            import.path.split_first().map_or(("", Default::default()), |(root, names)| (root.as_str(), names));
         let mut entries = vec![("path", self.path(root, names))];
         entries.extend(import.alias.as_ref().map(|alias| ("alias", self.arena.string(&alias.text))));
         self.object(&entries)
@@ -59,11 +60,8 @@ impl<'m, 'a> Tree<'m, 'a> {
         let comment = |span: value::Span| {
             let place = Position::of(self.text, span.start);
             let text = self.text.get(span.start as usize + 1..span.end as usize).unwrap_or_default();
-            let location = [
-                ("file", name),
-                ("row", Value::Int(place.line.into())),
-                ("col", Value::Int(place.column.into())),
-            ];
+            let location =
+                [("file", name), ("row", Value::Int(place.line.into())), ("col", Value::Int(place.column.into()))];
             self.object(&[
                 ("Location", self.object(&location)),
                 ("Text", self.arena.string(&STANDARD.encode(text.trim_end_matches('\r')))),
@@ -148,7 +146,8 @@ impl<'m, 'a> Tree<'m, 'a> {
 
     /// Statements in order.
     pub fn body(&mut self, body: &[Literal]) -> Value<'a> {
-        let statements: Vec<_> = body.iter().enumerate().map(|(index, literal)| self.statement(index, literal)).collect();
+        let statements: Vec<_> =
+            body.iter().enumerate().map(|(index, literal)| self.statement(index, literal)).collect();
         self.arena.array(&statements)
     }
 
@@ -236,7 +235,6 @@ impl<'m, 'a> Tree<'m, 'a> {
         }
         self.object(&entries)
     }
-
 }
 
 /// Which fields OPA gives a head besides its reference: those from before references were allowed there.

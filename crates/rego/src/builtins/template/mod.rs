@@ -19,7 +19,11 @@ pub(super) const FAMILY: &[Builtin] = &[Builtin::of_leaves(
     "Fills a template of Go's `text/template` with the values of an object.",
     &[
         Parameter::new("value", Type::String, "the template, such as `{{range .names}}hello {{.}} {{end}}`"),
-        Parameter::new("vars", Type::Object(&Type::String, &Type::Any), "what the template calls `.`; a key that it has not renders as `<undefined>`"),
+        Parameter::new(
+            "vars",
+            Type::Object(&Type::String, &Type::Any),
+            "what the template calls `.`; a key that it has not renders as `<undefined>`",
+        ),
     ],
     Parameter::new("result", Type::String, "the filled template"),
     render,

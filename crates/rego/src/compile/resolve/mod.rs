@@ -474,8 +474,7 @@ impl<'r> Resolver<'r> {
                     let text = self.module.source.text.get(span.start as usize..span.end as usize);
                     let message = format!("{} used as value", text.unwrap_or("the call"));
                     let help = "it only has an effect: write the call as a statement of its own";
-                    self.errors
-                        .push(Diagnostic::new("rego_type_error", message, &self.module.source, span).help(help));
+                    self.errors.push(Diagnostic::new("rego_type_error", message, &self.module.source, span).help(help));
                     return Expr { span, kind: ExprKind::Constant(Scalar::Null) };
                 }
                 match self.callee(function) {

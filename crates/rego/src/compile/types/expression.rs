@@ -52,8 +52,8 @@ impl Checker<'_> {
                 ValueType::set_of(self.closure(body, |checker| checker.infer(term).settled()))
             }
             ExprKind::ObjectComprehension { key, value, body } => {
-                let (keys, values) = self
-                    .closure(body, |checker| (checker.infer(key).settled(), checker.infer(value).settled()));
+                let (keys, values) =
+                    self.closure(body, |checker| (checker.infer(key).settled(), checker.infer(value).settled()));
                 ValueType::object_of(keys, values)
             }
             ExprKind::Template(parts) => {
@@ -105,7 +105,8 @@ impl Checker<'_> {
             }
         };
         let wanted = signature.parameters.iter().chain(&signature.result);
-        let wrong = all.iter().zip(&have).zip(wanted).position(|((argument, have), want)| !self.fits(argument, have, want));
+        let wrong =
+            all.iter().zip(&have).zip(wanted).position(|((argument, have), want)| !self.fits(argument, have, want));
         let Some(wrong) = wrong else {
             return signature.result.clone().unwrap_or(ValueType::Any);
         };

@@ -25,8 +25,11 @@ pub(super) fn arguments(
         Callee::Rule(path) => (format!("data.{}", path.join(".")), signature.unnamed()),
     };
     let have_all: Vec<String> = have.iter().map(ValueType::to_string).collect();
-    let message =
-        format!("{name}: invalid argument(s)\n\thave: {}\n\twant: {}", shown(&format!("({})", have_all.join(", "))), shown(&want));
+    let message = format!(
+        "{name}: invalid argument(s)\n\thave: {}\n\twant: {}",
+        shown(&format!("({})", have_all.join(", "))),
+        shown(&want)
+    );
     let what = match callee {
         _ if wrong >= signature.parameters.len() => "what it gives".to_owned(),
         Callee::Builtin(builtin) => {
@@ -71,9 +74,7 @@ pub(super) fn reference(
 ) -> Diagnostic {
     let text = Written { source }.reference(head, path);
     let (detail, help) = match wrong {
-        WrongPart::Scalar(have) => {
-            (format!("\n\thave: {}", shown(&have.to_string())), ONLY_COLLECTIONS.to_owned())
-        }
+        WrongPart::Scalar(have) => (format!("\n\thave: {}", shown(&have.to_string())), ONLY_COLLECTIONS.to_owned()),
         WrongPart::Missing { collection, key } => {
             let names = collection.known_keys().into_iter().filter_map(|known| match known {
                 Key::String(name) => Some(&**name),
@@ -99,18 +100,19 @@ pub(super) fn reference(
 }
 
 /// Something to iterate over that is no collection.
-pub(super) fn no_collection(
-    source: &Arc<Source>,
-    collection: &Expr,
-    have: &ValueType,
-) -> Diagnostic {
+pub(super) fn no_collection(source: &Arc<Source>, collection: &Expr, have: &ValueType) -> Diagnostic {
     let text = Written { source }.expr(collection);
     let message = format!("undefined ref: {text}[_]\n\thave: {}", shown(&have.to_string()));
     Diagnostic::new("rego_type_error", message, source, collection.span).help(ONLY_COLLECTIONS)
 }
 
 /// A function that is named and not called.
-pub(super) fn function_not_called(source: &Arc<Source>, span: Span, path: &[Box<str>], signature: &Signature) -> Diagnostic {
+pub(super) fn function_not_called(
+    source: &Arc<Source>,
+    span: Span,
+    path: &[Box<str>],
+    signature: &Signature,
+) -> Diagnostic {
     let name = format!("data.{}", path.join("."));
     let parameters: Vec<String> = signature.parameters.iter().map(ValueType::to_string).collect();
     let result = signature.result.as_ref().unwrap_or(&ValueType::Any);

@@ -82,7 +82,8 @@ fn of_values(kind: Type, used: Use) -> ValueType {
                 Use::Taken => (true, Some((ValueType::String, ValueType::Any))),
                 Use::Given => (false, None),
             };
-            let field = |(name, kind): &(&str, Type)| (Key::String((*name).into()), Field { value: of(kind), optional });
+            let field =
+                |(name, kind): &(&str, Type)| (Key::String((*name).into()), Field { value: of(kind), optional });
             ValueType::object(fields.iter().map(field).collect(), rest)
         }
         Type::AnyOf(kinds) => ValueType::any_of(kinds.iter().map(of)).unwrap_or(ValueType::Any),

@@ -150,7 +150,9 @@ impl ValueType {
                     }
                 }
                 match Extent::of(&options) {
-                    Some(extent) if options.len() <= OPTIONS_MAX => Self::Union(Arc::new(UnionType { options, extent })),
+                    Some(extent) if options.len() <= OPTIONS_MAX => {
+                        Self::Union(Arc::new(UnionType { options, extent }))
+                    }
                     _ => Self::Any,
                 }
             }
@@ -275,12 +277,14 @@ impl ValueType {
     #[must_use]
     pub fn merged(self, other: Self) -> Self {
         match (&self, &other) {
-            (Self::Object(a), Self::Object(b)) if a.fields.is_empty() && b.fields.is_empty() => match (&a.rest, &b.rest) {
-                (Some((a_keys, a_values)), Some((b_keys, b_values))) => {
-                    Self::object_of(a_keys.clone().or(b_keys.clone()), a_values.clone().merged(b_values.clone()))
+            (Self::Object(a), Self::Object(b)) if a.fields.is_empty() && b.fields.is_empty() => {
+                match (&a.rest, &b.rest) {
+                    (Some((a_keys, a_values)), Some((b_keys, b_values))) => {
+                        Self::object_of(a_keys.clone().or(b_keys.clone()), a_values.clone().merged(b_values.clone()))
+                    }
+                    _ => self.or(other),
                 }
-                _ => self.or(other),
-            },
+            }
             _ => self.or(other),
         }
     }

@@ -278,12 +278,14 @@ impl Parser<'_> {
             match token.kind {
                 TokenKind::EndOfFile => return false,
                 TokenKind::Colon | TokenKind::Pipe if depth == 1 => return false,
-                kind if kind.opens() => depth += 1,
+                kind if kind.closing() != kind => depth += 1,
                 kind if kind.closes() => {
                     depth = depth.saturating_sub(1);
                     if depth == 0 {
                         let next = self.token_at(index + 1);
-                        let is_next_rule = next.newline_before && next.kind == TokenKind::Identifier;
+                        // Where `and` and `or` join conditions, they are identifiers still.
+                        let joins = self.keywords.and || self.keywords.or;
+                        let is_next_rule = next.newline_before && next.kind == TokenKind::Identifier && !joins;
                         return index > self.at + 1 && (is_next_rule || next.kind == TokenKind::EndOfFile);
                     }
                 }
