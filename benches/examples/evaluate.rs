@@ -9,15 +9,13 @@ use benches::policies;
 fn main() {
     let mut arguments = std::env::args().skip(1);
     let rounds = arguments.next().and_then(|rounds| rounds.parse().ok()).unwrap_or(1000);
-    let name = arguments.next();
+    let name = arguments.next().unwrap_or_else(|| "admission".to_owned());
     #[cfg(shared_sample)]
-    if name.as_deref() == Some("hand") {
+    if name == "hand" {
         return by_hand(rounds);
     }
-    let policies = policies::all().expect("the policies are there");
-    let wanted = |policy: &&policies::Policy| name.as_ref().is_none_or(|name| policy.name == name);
-    let policy = policies.iter().find(wanted).expect("there is a policy of that name");
-    let mut provost = Provost::new(policy).expect("the policy compiles");
+    let policy = policies::named(&name).expect("its files are there").expect("there is a policy of that name");
+    let mut provost = Provost::new(&policy).expect("the policy compiles");
     for _ in 0..rounds {
         provost.evaluate();
     }

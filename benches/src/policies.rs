@@ -19,6 +19,23 @@ pub struct Policy {
     pub data: Vec<u8>,
 }
 
+/// Makes a document.
+type Generator = fn() -> String;
+
+/// The folders of `policies/`, the rule that is asked for, and what makes the data where no file holds it.
+const FOLDERS: [(&str, &str, Option<Generator>); 10] = [
+    ("rbac", "allow", Some(generated::roles)),
+    ("kubernetes", "deny", None),
+    ("strings", "findings", None),
+    ("arithmetic", "report", None),
+    ("comprehensions", "report", Some(generated::inventory)),
+    ("virtual_documents", "decision", None),
+    ("lookups", "report", Some(generated::directory)),
+    ("sets", "report", None),
+    ("partial_objects", "report", None),
+    ("functions", "report", None),
+];
+
 /// All policies, the shared sample first where it is there.
 ///
 /// # Errors
@@ -27,23 +44,27 @@ pub fn all() -> io::Result<Vec<Policy>> {
     let mut policies = Vec::new();
     #[cfg(shared_sample)]
     policies.push(crate::sample::Sample::read()?.into_policy());
-    policies.extend([
-        policy("rbac", "allow", Some(generated::roles))?,
-        policy("kubernetes", "deny", None)?,
-        policy("strings", "findings", None)?,
-        policy("arithmetic", "report", None)?,
-        policy("comprehensions", "report", Some(generated::inventory))?,
-        policy("virtual_documents", "decision", None)?,
-        policy("lookups", "report", Some(generated::directory))?,
-        policy("sets", "report", None)?,
-        policy("partial_objects", "report", None)?,
-        policy("functions", "report", None)?,
-    ]);
+    for (name, rule, data) in FOLDERS {
+        policies.push(policy(name, rule, data)?);
+    }
     Ok(policies)
 }
 
+/// The policy of that name, or `None`.
+///
+/// # Errors
+/// When a file cannot be read.
+pub fn named(name: &str) -> io::Result<Option<Policy>> {
+    #[cfg(shared_sample)]
+    if name == "admission" {
+        return Ok(Some(crate::sample::Sample::read()?.into_policy()));
+    }
+    let folder = FOLDERS.iter().find(|(folder, ..)| *folder == name);
+    folder.map(|(name, rule, data)| policy(name, rule, *data)).transpose()
+}
+
 /// The policy of a folder; `data` makes its data where no file holds it.
-fn policy(name: &'static str, rule: &str, data: Option<fn() -> String>) -> io::Result<Policy> {
+fn policy(name: &'static str, rule: &str, data: Option<Generator>) -> io::Result<Policy> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("policies").join(name);
     let mut modules = Vec::new();
     for entry in fs::read_dir(&folder)? {

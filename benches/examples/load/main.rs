@@ -9,6 +9,12 @@
 //! does falls on all of them alike. It can only take away: a rate is that of the best tenth of the turns, a cost or a latency that of the
 //! best tenth likewise. Only loopback is used.
 
+#![allow(
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a benchmark tells people, and one that is wrong must stop"
+)]
+
 mod arguments;
 mod child;
 mod http1;

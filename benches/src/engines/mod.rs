@@ -37,7 +37,7 @@ pub trait Engine {
 /// When an engine does not take the policy, or answers something else than ours: a benchmark of a wrong answer is worth
 /// nothing.
 pub fn ready(policy: &Policy) -> Result<Vec<Box<dyn Engine>>> {
-    #[cfg_attr(not(feature = "peers"), expect(unused_mut, reason = "without peers there is one engine"))]
+    #[cfg_attr(not(feature = "peers"), allow(unused_mut, reason = "without peers there is one engine"))]
     let mut engines: Vec<Box<dyn Engine>> = vec![Box::new(Provost::new(policy)?)];
     #[cfg(feature = "peers")]
     {

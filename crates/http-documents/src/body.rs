@@ -58,6 +58,10 @@ impl MediaType {
     /// What `content-type` says.
     pub fn of(headers: &HeaderMap) -> Self {
         let said = headers.get(CONTENT_TYPE).map(http::HeaderValue::as_bytes).unwrap_or_default();
+        // What nearly everybody says.
+        if said == b"application/json" {
+            return Self::Json;
+        }
         if said.windows(4).any(|word| word.eq_ignore_ascii_case(b"yaml")) { Self::Yaml } else { Self::Json }
     }
 }

@@ -28,12 +28,12 @@ impl Api {
             let Worker { arena, evaluator, paths, text, .. } = worker;
             let snapshot = self.store.snapshot();
             let host = self.request_host(exchange);
-            let recording = RecordingHost::new(&host);
+            let recording = self.record.is_some().then(|| RecordingHost::new(&host));
             let mut timers = Timers::start(self.measures(exchange));
             let limits = &self.settings.body;
             let body = Body::read(exchange.request.headers(), exchange.request.body(), limits)?;
             let input = match body.document(arena, limits)? {
-                Some(Value::Object(object)) => object.get_str("input").filter(|input| *input != Value::Null),
+                Some(Value::Object(object)) => object.get_str("input").filter(|input| !matches!(input, Value::Null)),
                 None | Some(Value::Null) => None,
                 Some(other) => return Err(no_request(other)),
             };
@@ -42,7 +42,7 @@ impl Api {
             let body_is_request = body.is_as_it_came() && body.media_type() == MediaType::Json;
             let asked = Asked { body_is_request, ..Asked::document(&path, exchange.rest, input) };
             note_path(&mut timers, known);
-            let evaluation = self.evaluation(exchange, &snapshot, arena, &host, &recording);
+            let evaluation = self.evaluation(exchange, &snapshot, arena, &host, recording.as_ref());
             let evaluated = evaluation.run(evaluator, &asked, &mut timers)?;
             let answer = self.v1_answer(exchange, &snapshot, arena, text, &evaluated, input.is_none(), &timers);
             self.keep(exchange, &snapshot, evaluated.kept, recording, answer)
@@ -55,7 +55,7 @@ impl Api {
             let Worker { arena, evaluator, paths, text, .. } = worker;
             let snapshot = self.store.snapshot();
             let host = self.request_host(exchange);
-            let recording = RecordingHost::new(&host);
+            let recording = self.record.is_some().then(|| RecordingHost::new(&host));
             let mut timers = Timers::start(self.measures(exchange));
             let input = match exchange.parameters.last("input") {
                 None => None,
@@ -65,7 +65,7 @@ impl Api {
             let (path, known) = paths.get(exchange.rest).ok_or_else(|| bad_path(exchange.rest))?;
             let asked = Asked::document(&path, exchange.rest, input);
             note_path(&mut timers, known);
-            let evaluation = self.evaluation(exchange, &snapshot, arena, &host, &recording);
+            let evaluation = self.evaluation(exchange, &snapshot, arena, &host, recording.as_ref());
             let evaluated = evaluation.run(evaluator, &asked, &mut timers)?;
             let answer = self.v1_answer(exchange, &snapshot, arena, text, &evaluated, false, &timers);
             self.keep(exchange, &snapshot, evaluated.kept, recording, answer)
@@ -88,7 +88,7 @@ impl Api {
             let Worker { arena, evaluator, text, .. } = worker;
             let snapshot = self.store.snapshot();
             let host = self.request_host(exchange);
-            let recording = RecordingHost::new(&host);
+            let recording = self.record.is_some().then(|| RecordingHost::new(&host));
             let mut timers = Timers::start(self.measures(exchange));
             let limits = &self.settings.body;
             let body = Body::read(exchange.request.headers(), exchange.request.body(), limits)?;
@@ -99,7 +99,7 @@ impl Api {
             let names: Vec<String> = pointer.0.iter().map(data_path::name_of).collect();
             let path = Rc::new(DocumentPath::from(pointer));
             let asked = Asked { undefined_is_error: true, ..Asked::document(&path, &shown, Some(input)) };
-            let evaluation = self.evaluation(exchange, &snapshot, arena, &host, &recording);
+            let evaluation = self.evaluation(exchange, &snapshot, arena, &host, recording.as_ref());
             let evaluated = evaluation.run(evaluator, &asked, &mut timers)?;
             let answer = match evaluated.result {
                 None => undefined(&snapshot, &names).response(),
@@ -119,9 +119,9 @@ impl Api {
         snapshot: &'a Snapshot,
         arena: &'a Arena,
         request_host: &'a RequestHost<'a>,
-        recording: &'a RecordingHost<'a>,
+        recording: Option<&'a RecordingHost<'a>>,
     ) -> Evaluation<'e, 'a> {
-        let host: &dyn Host = if self.record.is_some() { recording } else { request_host };
+        let host = recording.map_or(request_host as &dyn Host, |recording| recording);
         Evaluation { api: self, exchange, snapshot, arena, host, request_host }
     }
 

@@ -64,12 +64,7 @@ pub(crate) struct Evaluation<'e, 'a> {
 
 impl<'q, 'a> Asked<'q, 'a> {
     pub(crate) fn document(path: &'q DocumentPath, shown: &'q str, input: Option<Value<'a>>) -> Self {
-        Self {
-            what: Question::Document { path, shown: shown.trim_matches('/') },
-            input,
-            undefined_is_error: false,
-            body_is_request: false,
-        }
+        Self { what: Question::Document { path, shown }, input, undefined_is_error: false, body_is_request: false }
     }
 }
 
@@ -82,7 +77,7 @@ impl<'a> Evaluation<'_, 'a> {
         timers: &mut Timers,
     ) -> ApiResult<Evaluated<'a>> {
         let mut answers = Vec::new();
-        let started = Instant::now();
+        let started = self.api.record.is_some().then(Instant::now);
         let outcome = self.evaluate(evaluator, asked, &mut answers);
         timers.lap(timers::QUERY_EVAL);
         if timers.is_on() {
@@ -98,10 +93,11 @@ impl<'a> Evaluation<'_, 'a> {
         let mut kept = None;
         if let Some(id) = &decision_id {
             let result = outcome.as_ref().map(|(result, _)| *result);
-            kept = self.log(evaluator, asked, id, result, &answers, timers)?;
+            let told = self.log(evaluator, asked, id, result, &answers, timers)?;
+            kept = told.map(|kept| Kept { started: started.unwrap_or(kept.started), ..kept });
         }
         let (result, explanation) = outcome?;
-        Ok(Evaluated { result, explanation, decision_id, kept: kept.map(|kept| Kept { started, ..kept }) })
+        Ok(Evaluated { result, explanation, decision_id, kept })
     }
 
     /// The result, and what is told of the way to it.
@@ -170,7 +166,7 @@ impl<'a> Evaluation<'_, 'a> {
         timers: &Timers,
     ) -> ApiResult<Option<Kept>> {
         let (path, query) = match asked.what {
-            Question::Document { shown, .. } => (Some(shown), None),
+            Question::Document { shown, .. } => (Some(shown.trim_matches('/')), None),
             Question::Query { text, .. } => (None, Some(text)),
         };
         let error = match result {

@@ -31,10 +31,10 @@ impl Api {
         exchange: &Exchange<'_>,
         snapshot: &Snapshot,
         kept: Option<Kept>,
-        host: RecordingHost<'_>,
+        host: Option<RecordingHost<'_>>,
         response: Response<Bytes>,
     ) -> ApiResult<Response<Bytes>> {
-        let (Some((record, wait)), Some(kept)) = (&self.record, kept) else { return Ok(response) };
+        let (Some((record, wait)), Some(kept), Some(host)) = (&self.record, kept, host) else { return Ok(response) };
         let bytes = kept.body.unwrap_or_else(|| exchange.request.body().clone());
         let entry = DecisionEntry {
             id: kept.id,

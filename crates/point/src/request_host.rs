@@ -75,6 +75,10 @@ impl Host for RequestHost<'_> {
         }
     }
 
+    fn elapsed_ns(&self) -> Option<u64> {
+        self.host.elapsed_ns()
+    }
+
     fn is_late(&self) -> bool {
         Instant::now() >= self.deadline
     }

@@ -1,5 +1,7 @@
 //! Decisions are recorded, verified, shown, exported and decided again.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop and say why")]
+
 mod common;
 
 use common::{COST, PODS, Run, provost, provost_with_input, tree, write};

@@ -94,6 +94,10 @@ impl Host for RecordingHost<'_> {
         self.host.note(note);
     }
 
+    fn elapsed_ns(&self) -> Option<u64> {
+        self.host.elapsed_ns()
+    }
+
     fn is_late(&self) -> bool {
         self.host.is_late()
     }

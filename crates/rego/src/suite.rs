@@ -565,6 +565,14 @@ impl Host for PrintingHost<'_> {
         self.lines.lock().unwrap_or_else(PoisonError::into_inner).push(line.to_owned());
     }
 
+    fn elapsed_ns(&self) -> Option<u64> {
+        self.inner.elapsed_ns()
+    }
+
+    fn is_late(&self) -> bool {
+        self.inner.is_late()
+    }
+
     fn http(&self, request: &HttpRequest) -> Result<HttpResponse, HostError> {
         self.inner.http(request)
     }

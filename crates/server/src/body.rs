@@ -3,10 +3,10 @@
 use bytes::{Bytes, BytesMut};
 use http::{StatusCode, Version};
 use http_body_util::BodyExt;
-use hyper::body::{Body, Frame, Incoming};
+use hyper::body::{Body, Incoming};
 use point::Refusal;
-use std::future::{Future, poll_fn};
-use std::pin::pin;
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::Poll;
@@ -86,73 +86,73 @@ pub(crate) struct WholeBody {
 const UNCOUNTED_BYTES: u64 = 64 << 10;
 
 /// Reads the whole of `body`, no more than `bytes_max` of it and no longer than `time_max`.
+///
+/// A short body that is there already costs next to nothing; what is rarely needed has memory of its own, so that a request on its way
+/// stays small.
 pub(crate) async fn read(
     body: &mut Incoming,
     bytes_max: u64,
     time_max: Duration,
     budget: &Arc<Budget>,
 ) -> Result<WholeBody, Refusal> {
-    let announced = body.size_hint().lower();
-    if announced > bytes_max {
+    if body.is_end_stream() {
+        return Ok(WholeBody { bytes: Bytes::new(), reserved: None, waited: false });
+    }
+    if body.size_hint().lower() > bytes_max {
         return Err(too_long(bytes_max));
     }
-    let mut deadline = None;
-    let Some(first) = next(body, &mut deadline, time_max).await? else {
-        return Ok(WholeBody { bytes: Bytes::new(), reserved: None, waited: deadline.is_some() });
+    let first = poll_fn(|context| Poll::Ready(Pin::new(&mut *body).poll_frame(context))).await;
+    let first = match first {
+        Poll::Ready(Some(Ok(frame))) => frame.into_data().unwrap_or_default(),
+        Poll::Ready(None) => Bytes::new(),
+        Poll::Ready(Some(Err(_))) => return Err(broken()),
+        Poll::Pending => return Box::pin(read_rest(body, Bytes::new(), bytes_max, time_max, budget)).await,
     };
-    let first = first.into_data().unwrap_or_default();
     if body.is_end_stream() && within(first.len(), UNCOUNTED_BYTES.min(bytes_max)) {
-        return Ok(WholeBody { bytes: first, reserved: None, waited: deadline.is_some() });
+        return Ok(WholeBody { bytes: first, reserved: None, waited: false });
     }
+    Box::pin(read_rest(body, first, bytes_max, time_max, budget)).await
+}
+
+/// Reads what follows `first`.
+async fn read_rest(
+    body: &mut Incoming,
+    first: Bytes,
+    bytes_max: u64,
+    time_max: Duration,
+    budget: &Arc<Budget>,
+) -> Result<WholeBody, Refusal> {
+    let deadline = Instant::now() + time_max;
     let mut reserved = Reserved::none(budget);
-    reserved.grow(announced)?;
-    let mut bytes = BytesMut::with_capacity(usize::try_from(announced).unwrap_or(0).max(first.len()));
-    bytes.extend_from_slice(&first);
-    drop(first);
-    while let Some(frame) = next(body, &mut deadline, time_max).await? {
-        // Trailers say nothing that matters here.
-        let Ok(data) = frame.into_data() else { continue };
-        if !within(bytes.len() + data.len(), bytes_max) {
+    let mut bytes = BytesMut::new();
+    let mut next = Some(first);
+    while let Some(data) = next {
+        let length = bytes.len() + data.len();
+        if !within(length, bytes_max) {
             return Err(too_long(bytes_max));
         }
-        reserved.grow(u64::try_from(bytes.len() + data.len()).unwrap_or(u64::MAX))?;
+        let announced = body.size_hint().lower().saturating_add(u64::try_from(length).unwrap_or(u64::MAX));
+        if announced > UNCOUNTED_BYTES {
+            reserved.grow(announced)?;
+        }
+        bytes.reserve(usize::try_from(announced.min(bytes_max)).unwrap_or(0).saturating_sub(bytes.len()));
         bytes.extend_from_slice(&data);
-    }
-    if !within(bytes.len(), bytes_max) {
-        return Err(too_long(bytes_max));
+        drop(data);
+        let frame = timeout_at(deadline, body.frame()).await.map_err(|_| {
+            Refusal::new(StatusCode::REQUEST_TIMEOUT, "request_timeout", "the body took too long to come")
+        })?;
+        // Trailers say nothing that matters here.
+        next = frame.transpose().map_err(|_| broken())?.map(|frame| frame.into_data().unwrap_or_default());
     }
     Ok(WholeBody { bytes: bytes.freeze(), reserved: Some(reserved), waited: true })
 }
 
-fn within(length: usize, max: u64) -> bool {
-    u64::try_from(length).is_ok_and(|length| length <= max)
+fn broken() -> Refusal {
+    Refusal::new(StatusCode::BAD_REQUEST, "broken_body", "the body ended before it was complete")
 }
 
-/// The next frame. No timer is armed for one that is there already.
-async fn next(
-    body: &mut Incoming,
-    deadline: &mut Option<Instant>,
-    time_max: Duration,
-) -> Result<Option<Frame<Bytes>>, Refusal> {
-    let mut frame = pin!(body.frame());
-    let ready = poll_fn(|context| {
-        Poll::Ready(match frame.as_mut().poll(context) {
-            Poll::Ready(frame) => Some(frame),
-            Poll::Pending => None,
-        })
-    });
-    let frame = match ready.await {
-        Some(frame) => frame,
-        None => {
-            let deadline = *deadline.get_or_insert_with(|| Instant::now() + time_max);
-            timeout_at(deadline, frame).await.map_err(|_| {
-                Refusal::new(StatusCode::REQUEST_TIMEOUT, "request_timeout", "the body took too long to come")
-            })?
-        }
-    };
-    frame
-        .transpose()
-        .map_err(|_| Refusal::new(StatusCode::BAD_REQUEST, "broken_body", "the body ended before it was complete"))
+fn within(length: usize, max: u64) -> bool {
+    u64::try_from(length).is_ok_and(|length| length <= max)
 }
 
 /// Takes what is left of the body of a request that is refused.

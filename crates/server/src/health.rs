@@ -12,6 +12,9 @@ use point::{Caller, Condition, PatternError, Point, Route, RouteClass, path_segm
 use serde_json::json;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+/// The numbers, with the method and pattern of each route.
+type Mounted = (Arc<Metrics>, Vec<(String, String)>);
+
 /// What the server knows about itself.
 pub(crate) struct Vitals {
     pub(crate) registry: Arc<Registry>,
@@ -21,7 +24,7 @@ pub(crate) struct Vitals {
     /// What no point has.
     pub(crate) conditions: Conditions,
     reloads: Mutex<Vec<Arc<ReloadState>>>,
-    metrics: OnceLock<(Arc<Metrics>, Vec<(String, String)>)>,
+    metrics: OnceLock<Mounted>,
 }
 
 impl Vitals {

@@ -1,7 +1,7 @@
 //! One request, from its head to its answer: route, identity, permission, body, point.
 
 use crate::authorization::{Authorization, Question, Verdict};
-use crate::body::{self, Budget, Reserved};
+use crate::body::{self, Budget, Reserved, WholeBody};
 use crate::connection::{Answer, Ask, Control, Protocols, Registry};
 use crate::identity::Identification;
 use crate::limits::Limits;
@@ -24,7 +24,9 @@ use hyper::body::Incoming;
 use point::{
     Caller, Identity, PathError, Peer, Point, Refusal, RequestId, RouteClass, may_leave, not_recorded, path_segments,
 };
+use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -111,6 +113,36 @@ struct Progress {
     body: Incoming,
 }
 
+impl Progress {
+    fn new(body: Incoming) -> Self {
+        Self {
+            id: request_id::next(),
+            started: Instant::now(),
+            route: None,
+            subject: None,
+            finished: None,
+            waits_for_go: false,
+            body,
+        }
+    }
+}
+
+/// A request that a point is to answer.
+struct Admitted {
+    route: RouteId,
+    class: RouteClass,
+    identity: Arc<Identity>,
+    body: WholeBody,
+}
+
+/// What became of a request at its point.
+enum Called<'s> {
+    /// The answer, and when it was there.
+    Here(Result<Response<Bytes>, Refused>, Instant),
+    /// It is computed on another thread.
+    Elsewhere(Pin<Box<dyn Future<Output = Result<Response<Bytes>, Refused>> + Send + 's>>),
+}
+
 /// A refusal, and the methods that a path has if that was the reason.
 struct Refused {
     refusal: Refusal,
@@ -125,24 +157,35 @@ impl From<Refusal> for Refused {
 
 impl Session {
     /// Answers a request. Nothing that a request can contain makes this fail.
-    pub(crate) async fn answer(self: Arc<Self>, request: Request<Incoming>) -> Answer {
-        let _answering = self.control.answering();
+    pub(crate) fn answer(self: Arc<Self>, request: Request<Incoming>) -> impl Future<Output = Answer> + Send {
+        let answering = Arc::clone(&self.control).answering();
         let (parts, body) = request.into_parts();
+        let progress = Progress::new(body);
+        async move {
+            let answer = self.answer_parts(parts, progress).await;
+            drop(answering);
+            answer
+        }
+    }
+
+    async fn answer_parts(&self, parts: Parts, mut progress: Progress) -> Answer {
         let version = parts.version;
-        let mut progress = Progress {
-            id: request_id::next(),
-            started: Instant::now(),
-            route: None,
-            subject: None,
-            finished: None,
-            waits_for_go: false,
-            body,
-        };
         let logged = tracing::enabled!(target: "provost::requests", tracing::Level::DEBUG)
-            .then(|| (parts.method.clone(), parts.uri.path().to_owned()));
-        let mut response = match self.process(parts, &mut progress).await {
-            Ok(response) => response,
-            Err(refused) => self.refuse(refused, &mut progress, version).await,
+            .then(|| Box::new((parts.method.clone(), parts.uri.path().to_owned())));
+        let answer = match self.admit(&parts, &mut progress).await {
+            Err(refused) => Err(refused),
+            Ok(admitted) => match self.call(admitted, parts, &progress) {
+                Called::Here(answer, finished) => {
+                    progress.finished = Some(finished);
+                    answer
+                }
+                Called::Elsewhere(answer) => answer.await,
+            },
+        };
+        let mut response = match answer {
+            Ok(response) if response.extensions().is_empty() => response,
+            Ok(response) => Box::pin(self.when_recorded(response, &mut progress)).await,
+            Err(refused) => Box::pin(self.refuse(refused, &mut progress, version)).await,
         };
         response.headers_mut().insert(REQUEST_ID, request_id::header(progress.id));
         if version < Version::HTTP_2 && self.control.asked() != Ask::Nothing {
@@ -151,7 +194,8 @@ impl Session {
         let finished = progress.finished.unwrap_or_else(Instant::now);
         let took = finished.saturating_duration_since(progress.started);
         self.shared.metrics.answered(progress.route, response.status(), took);
-        if let Some((method, path)) = logged {
+        if let Some(logged) = logged {
+            let (method, path) = *logged;
             tracing::debug!(
                 target: "provost::requests",
                 request_id = %progress.id,
@@ -209,30 +253,31 @@ impl Session {
         response
     }
 
-    async fn process(&self, parts: Parts, progress: &mut Progress) -> Result<Response<Bytes>, Refused> {
+    /// Everything that comes before the point: who asks, what for, whether they may, and the body.
+    async fn admit(&self, parts: &Parts, progress: &mut Progress) -> Result<Admitted, Refused> {
         let shared = &self.shared;
         let noted = Noted::of(&parts.headers);
         progress.waits_for_go = noted.waits_for_go;
         let identity = shared.identification.identify(&self.identity, noted.authorization);
-        let local = self.asks_for_itself(&parts, &noted);
+        let local = self.asks_for_itself(parts, &noted);
         // A caller whose credential is wrong learns that before it learns which routes there are.
         let identity = identity.await?;
         progress.subject = Some(Arc::clone(&identity));
         let generation = shared.authorization.generation();
-        let remembered = self.remembered(&parts, generation, &identity, local);
+        let remembered = self.remembered(parts, generation, &identity, local);
         let (route, allowed) = match remembered {
             Some(route) => (route, true),
-            None => (self.route(&parts)?, false),
+            None => (self.route(parts)?, false),
         };
         progress.route = Some(route);
-        let class = shared.router.class(route).ok_or_else(|| unlisted(&parts))?;
+        let class = shared.router.class(route).ok_or_else(|| unlisted(parts))?;
         let mut needs_body = false;
         if !allowed {
-            match self.permit(&parts, class, &identity, local, None)? {
+            match self.permit(parts, class, &identity, local, None)? {
                 Verdict::NeedsBody => needs_body = true,
                 Verdict::Allowed { stable: true } => {
                     let allowed = Allowed { generation, identity: Arc::clone(&identity), local };
-                    self.remember(&parts, route, allowed);
+                    self.remember(parts, route, allowed);
                 }
                 Verdict::Allowed { stable: false } => {}
             }
@@ -241,32 +286,21 @@ impl Session {
         let limits = &shared.limits;
         let whole =
             body::read(&mut progress.body, limits.body_max(class), limits.body_time_max, &shared.budget).await?;
-        if needs_body && self.permit(&parts, class, &identity, local, Some(&whole.bytes))? == Verdict::NeedsBody {
+        if needs_body && self.permit(parts, class, &identity, local, Some(&whole.bytes))? == Verdict::NeedsBody {
             return Err(Refusal::new(StatusCode::FORBIDDEN, "forbidden", "nothing allows this").into());
         }
 
-        // The time that the body took to come is the client's.
-        let started = if whole.waited { Instant::now() } else { progress.started };
-        let deadline = started + shared.limits.time_max(class);
-        let caller = Caller { identity, peer: self.peer, request_id: progress.id, deadline };
-        let request = Request::from_parts(parts, whole.bytes);
-        let (response, finished) = self.call(route, class, request, caller, started, whole.reserved).await?;
-        progress.finished = finished;
-        if response.extensions().is_empty() { Ok(response) } else { self.when_recorded(response, progress).await }
+        Ok(Admitted { route, class, identity, body: whole })
     }
 
     /// The answer, when the decision in it is in the record. No thread waits for that.
-    async fn when_recorded(
-        &self,
-        mut response: Response<Bytes>,
-        progress: &mut Progress,
-    ) -> Result<Response<Bytes>, Refused> {
+    async fn when_recorded(&self, mut response: Response<Bytes>, progress: &mut Progress) -> Response<Bytes> {
+        let Some(receipt) = response.extensions_mut().remove::<Receipt>() else { return response };
         progress.finished = None;
-        let Some(receipt) = response.extensions_mut().remove::<Receipt>() else { return Ok(response) };
         let recorded = tokio::time::timeout(self.shared.limits.record_time_max, receipt).await;
         match recorded.unwrap_or(Err(NotRecorded::Late)) {
-            Err(problem) if !may_leave(&Err(problem.clone())) => Err(not_recorded(&problem).into()),
-            _ => Ok(response),
+            Err(problem) if !may_leave(&Err(problem.clone())) => self.refusal(&not_recorded(&problem), &[], progress),
+            _ => response,
         }
     }
 
@@ -361,34 +395,44 @@ impl Session {
         memory.push(Remembered { method: parts.method.clone(), path: path.into(), route, allowed });
     }
 
-    async fn call(
+    /// What the point answers.
+    fn call<'s>(&'s self, admitted: Admitted, parts: Parts, progress: &Progress) -> Called<'s> {
+        let Admitted { route, class, identity, body } = admitted;
+        let (slow, limits) = (&self.shared.slow, &self.shared.limits);
+        // The time that the body took to come is the client's.
+        let started = if body.waited { Instant::now() } else { progress.started };
+        let deadline = started + limits.time_max(class);
+        let caller = Caller { identity, peer: self.peer, request_id: progress.id, deadline };
+        let request = Request::from_parts(parts, body.bytes);
+        let Some(mounted) = self.shared.router.get(route) else {
+            return Called::Here(Err(unlisted_route().into()), Instant::now());
+        };
+        let long = class.is_change() || request.body().len() > QUICK_BODY_BYTES_MAX;
+        if long || slow.is_slow(route) {
+            let point = Arc::clone(&mounted.point);
+            return Called::Elsewhere(Box::pin(self.call_elsewhere(route, point, request, caller, body.reserved)));
+        }
+        let (answer, finished) = slow.run_here(route, started, || call(mounted.point.as_ref(), request, &caller));
+        Called::Here(answer.ok_or_else(|| self.panicked(caller.request_id)), finished)
+    }
+
+    /// The same, on one of the threads for slow answers.
+    async fn call_elsewhere(
         &self,
         route: RouteId,
-        class: RouteClass,
+        point: Arc<dyn Point>,
         request: Request<Bytes>,
         caller: Caller,
-        started: Instant,
         reserved: Option<Reserved>,
-    ) -> Result<(Response<Bytes>, Option<Instant>), Refused> {
-        let shared = &self.shared;
-        let mounted = shared.router.get(route).ok_or_else(|| unlisted_route())?;
-        let id = caller.request_id;
-        let long = class.is_change() || request.body().len() > QUICK_BODY_BYTES_MAX;
-        if !long && !shared.slow.is_slow(route) {
-            let (answer, finished) =
-                shared.slow.run_here(route, started, || call(mounted.point.as_ref(), request, &caller));
-            drop(reserved);
-            return answer.map(|answer| (answer, Some(finished))).ok_or_else(|| self.panicked(id));
-        }
-        let point = Arc::clone(&mounted.point);
-        let deadline = caller.deadline;
-        let answer = shared.slow.run(route, deadline, move || {
+    ) -> Result<Response<Bytes>, Refused> {
+        let (id, deadline) = (caller.request_id, caller.deadline);
+        let answer = self.shared.slow.run(route, deadline, move || {
             // What the body holds counts until the answer is there, also when nobody waits for it any more.
             let _reserved = reserved;
             call(point.as_ref(), request, &caller)
         });
         match answer.await {
-            Ok(Some(response)) => Ok((response, None)),
+            Ok(Some(response)) => Ok(response),
             Ok(None) => Err(self.panicked(id)),
             Err(Unanswered::NoThread) => {
                 let message = "too many requests that take long are under way";
@@ -396,7 +440,7 @@ impl Session {
                 Err(refusal.help("try again later").into())
             }
             Err(Unanswered::Overdue) => {
-                shared.metrics.count(Event::Overdue);
+                self.shared.metrics.count(Event::Overdue);
                 tracing::error!(request_id = %id, "an answer took longer than its time and was given up");
                 let message = "the answer took longer than it may";
                 Err(Refusal::new(StatusCode::GATEWAY_TIMEOUT, "deadline_exceeded", message).into())

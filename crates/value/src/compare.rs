@@ -1,6 +1,7 @@
 //! The total order of Rego values, and a hash that agrees with it.
 
-use crate::document::Value;
+use crate::array::Row;
+use crate::document::{Object, Value};
 use crate::number;
 use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
@@ -55,7 +56,7 @@ fn compare_others(a: &Value<'_>, b: &Value<'_>) -> Ordering {
         (Value::Set(a), Value::Set(b)) => compare_lists(a.members(), b.members()),
         (Value::Object(a), Value::Object(b)) => match (a.pairs(), b.pairs()) {
             (Some(a), Some(b)) => compare_entries(a, b),
-            _ => a.iter().cmp(b.iter()),
+            _ => compare_shaped(a, b),
         },
         (a, b) => a.rank().cmp(&b.rank()),
     }
@@ -110,6 +111,18 @@ fn compare_entries(a: &[(Value<'_>, Value<'_>)], b: &[(Value<'_>, Value<'_>)]) -
     a.len().cmp(&b.len())
 }
 
+/// Objects of data share their keys, and equal ones are often one.
+fn compare_shaped(a: &Object<'_>, b: &Object<'_>) -> Ordering {
+    if ptr::addr_eq(a, b) {
+        return Ordering::Equal;
+    }
+    match a.rows_of_one_shape(b) {
+        Some((Row::Values(a), Row::Values(b))) => compare_lists(a, b),
+        Some((a, b)) => a.iter().cmp(b.iter()),
+        None => a.iter().cmp(b.iter()),
+    }
+}
+
 fn equal_others(a: &Value<'_>, b: &Value<'_>) -> bool {
     match (a, b) {
         (Value::Array(a), Value::Array(b)) => match (a.items(), b.items()) {
@@ -119,7 +132,7 @@ fn equal_others(a: &Value<'_>, b: &Value<'_>) -> bool {
         (Value::Set(a), Value::Set(b)) => equal_lists(a.members(), b.members()),
         (Value::Object(a), Value::Object(b)) => match (a.pairs(), b.pairs()) {
             (Some(a), Some(b)) => equal_entries(a, b),
-            _ => a.len() == b.len() && a.iter().eq(b.iter()),
+            _ => a.len() == b.len() && compare_shaped(a, b).is_eq(),
         },
         (a, b) => compare_others(a, b).is_eq(),
     }

@@ -114,6 +114,7 @@ impl Program {
     /// What is wrong with it, by place.
     pub fn prepare(&self, query: &Query) -> Result<PreparedQuery, Vec<Diagnostic>> {
         let mut errors = Vec::new();
+        unused::check_query(query, &mut errors);
         let names = ModuleNames::of_query(&query.source);
         let mut resolver = Resolver::new(&names, &self.globals, &mut errors);
         resolver.keep_print = self.keep_print;

@@ -4,10 +4,11 @@
 //! refused, as OPA does; imports, arguments and what `:=` assigns only in strict mode.
 
 use super::resolve::Names;
-use crate::syntax::ast::{BinaryOperator, Expr, ExprKind, HeadKind, Import, Literal, LiteralKind, Module, Rule};
+use crate::syntax::ast::{BinaryOperator, Expr, ExprKind, HeadKind, Import, Literal, LiteralKind, Module, Query, Rule};
 use crate::syntax::walk::{self, Part};
 use rustc_hash::FxHashMap;
-use value::{Diagnostic, Span};
+use std::sync::Arc;
+use value::{Diagnostic, Source, Span};
 
 /// Finds what nothing in `module` uses.
 pub(super) fn check(module: &Module, strict: bool, errors: &mut Vec<Diagnostic>) {
@@ -21,9 +22,14 @@ pub(super) fn check(module: &Module, strict: bool, errors: &mut Vec<Diagnostic>)
     };
     module.rules.iter().filter(|rule| strict || declares(rule)).for_each(|rule| checker.rule(rule));
     checker.close();
-    errors.extend(checker.unused.into_iter().map(|Name { text, help, span, .. }| {
-        Diagnostic::new("rego_compile_error", text, &module.source, span).help(help)
-    }));
+    checker.report(&module.source, errors);
+}
+
+/// Finds what a query declares and does not use.
+pub(super) fn check_query(query: &Query, errors: &mut Vec<Diagnostic>) {
+    let mut checker = Checker { strict: false, scopes: Vec::new(), unused: Vec::new() };
+    checker.body(&query.body, []);
+    checker.report(&query.source, errors);
 }
 
 /// The name that an import brings, if it brings any: `rego.v1` and `future.keywords` do not.
@@ -57,6 +63,14 @@ struct Checker<'t> {
 }
 
 impl<'t> Checker<'t> {
+    fn report(self, source: &Arc<Source>, errors: &mut Vec<Diagnostic>) {
+        errors.extend(
+            self.unused.into_iter().map(|Name { text, help, span, .. }| {
+                Diagnostic::new("rego_compile_error", text, source, span).help(help)
+            }),
+        );
+    }
+
     fn close(&mut self) {
         self.unused.extend(self.scopes.pop().into_iter().flatten().map(|(_, name)| name).filter(|name| !name.used));
     }

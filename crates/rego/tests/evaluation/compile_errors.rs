@@ -4,6 +4,9 @@
 use super::literate;
 use super::support::try_compile;
 use rego::CompileOptions;
+use rego::syntax::ast::Dialect;
+use rego::syntax::parse_module;
+use value::Source;
 
 #[test]
 fn one_error_a_mistake() {
@@ -69,5 +72,32 @@ fn large_types() {
     let shapes = format!("package t\n{}\nq := p.none\n", shapes.join("\n"));
     for module in [chain, table, shapes] {
         try_compile(&[&module]).expect("nothing is known of what is that large");
+    }
+}
+
+/// What the parser lets through nests no deeper than a thread's stack.
+#[test]
+fn deep_expressions() {
+    for (before, inner, after) in [
+        ("[", "1", "]"),
+        ("count([", "1", "])"),
+        ("[x | x := ", "1", "]"),
+        ("{\"a\": ", "1", "}"),
+        ("1 + (", "1", ")"),
+        ("[1][", "0", "]"),
+    ] {
+        let depth = (1..=rego::syntax::DEPTH_MAX as usize)
+            .rev()
+            .find(|depth| {
+                let source = Source::new(
+                    "m.rego",
+                    format!("package t\np := {}{inner}{}", before.repeat(*depth), after.repeat(*depth)),
+                );
+                parse_module(&source, Dialect::V1).1.is_empty()
+            })
+            .expect("a depth that parses");
+        assert!(depth > 40, "{before}: {depth}");
+        let module = format!("package t\np := {}{inner}{}", before.repeat(depth), after.repeat(depth));
+        try_compile(&[&module]).unwrap_or_else(|errors| panic!("{before}: {errors:#?}"));
     }
 }

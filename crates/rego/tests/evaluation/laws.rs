@@ -1,11 +1,13 @@
 //! The laws that the design rests on, tried on random policies.
 
-use super::policies::{Chooser, Policy, Style, policy};
-use super::support::{document, evaluate, in_words, try_compile_with};
+use super::policies::{Chooser, Policy, Style, indexed_groups, policy};
+use super::support::{HOST, document, evaluate, in_words, try_compile_with};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use rego::syntax::ast::Dialect;
-use rego::{Answer, CompileOptions, EvalError, Limits, Program};
+use rego::{
+    Answer, CompileOptions, DocumentPath, Environment, EvalError, EvalErrorKind, Evaluator, Limits, Observer, Program,
+};
 use serde_json::{Value as Json, json};
 use value::{Arena, Diagnostic, Value};
 
@@ -136,6 +138,62 @@ fn run<'a>(program: &'a Program, path: &[&str], arena: &'a Arena, input: &Json) 
     evaluate(program, path, arena, Some(input), data, limits())
 }
 
+/// [`run`] without indexes: every rule of a group is looked at.
+fn run_every_rule<'a>(
+    program: &'a Program,
+    path: &[&str],
+    arena: &'a Arena,
+    input: &Json,
+) -> Result<Answer<'a>, EvalError> {
+    let environment = Environment {
+        arena,
+        data: document(arena, &json!({"d": {"a": 1, "b": [1, 2]}})),
+        input: Some(document(arena, input)),
+        host: &HOST,
+        strict_builtin_errors: false,
+        unknowns: true,
+    };
+    let path = DocumentPath::new(path.iter().map(|&name| name.to_owned()).collect());
+    Evaluator::new(limits()).observe(program, &path, &environment, &mut Observer::default())
+}
+
+/// What rules with an index are asked about: subjects that are known, Unknown, perhaps absent, absent, or equal to a constant without
+/// looking like it.
+fn subjects(chooser: &mut Chooser<'_>) -> Json {
+    let known = [
+        json!("a"),
+        json!("b"),
+        json!(1),
+        json!(2),
+        number("1.0"),
+        number("2e0"),
+        json!("1"),
+        json!(null),
+        json!(["a"]),
+    ];
+    let mut leaf = || match chooser.below(16) {
+        0..=2 => Some(unknown()),
+        3..=5 => Some(json!({"$absent": "known only after apply"})),
+        6 => None,
+        index => known.get(index - 7).cloned(),
+    };
+    let mut entries = serde_json::Map::new();
+    for name in ["u", "v", "w"] {
+        entries.extend(leaf().map(|leaf| (name.to_owned(), leaf)));
+    }
+    let nested = leaf().map(|leaf| json!({"a": leaf}));
+    entries.extend(nested.map(|nested| ("n".to_owned(), nested)));
+    let items: Vec<Json> = (0..3).filter_map(|_| leaf()).collect();
+    entries.insert("xs".to_owned(), json!(items));
+    // Even the whole input may be Unknown.
+    if entries.len() == 1 { unknown() } else { Json::Object(entries) }
+}
+
+/// A number as it is written.
+fn number(text: &str) -> Json {
+    serde_json::from_str(text).expect("a number")
+}
+
 /// A policy whose types may be anything: the laws hold of those that can never be right, too.
 fn try_any_types(policy: &Policy) -> Result<Program, Vec<Diagnostic>> {
     let options = CompileOptions { accept_any_types: true, ..CompileOptions::default() };
@@ -226,6 +284,28 @@ proptest! {
         }
     }
 
+    /// An index changes no answer, whatever is known of its subject.
+    #[test]
+    fn an_index_changes_nothing(bytes in vec(any::<u8>(), 0..120), choices in vec(any::<u8>(), 8)) {
+        let policy = indexed_groups(&mut Chooser::new(&bytes));
+        let input = subjects(&mut Chooser::new(&choices));
+        if let Some(program) = compiled(&policy) {
+            for path in policy.documents.iter().map(|name| vec!["t", name]).chain([vec!["t"]]) {
+                let (first, second) = (Arena::new(), Arena::new());
+                let with_index = run(&program, &path, &first, &input);
+                let without = run_every_rule(&program, &path, &second, &input);
+                // What is not looked at can neither fail nor reach a limit.
+                let is_limit = |error: &EvalError| matches!(error.kind(), EvalErrorKind::Limit { .. });
+                if with_index.as_ref().is_err_and(is_limit) || (with_index.is_ok() && without.is_err()) {
+                    continue;
+                }
+                prop_assert_eq!(
+                    in_words(&with_index), in_words(&without), "data.{} of\n{}\ninput {}", path.join("."), policy.text(), input,
+                );
+            }
+        }
+    }
+
     /// The same evaluation gives the same answer.
     #[test]
     fn evaluation_is_deterministic(bytes in vec(any::<u8>(), 0..160), choices in vec(any::<u8>(), 12)) {
@@ -240,6 +320,44 @@ proptest! {
             }
         }
     }
+}
+
+/// Most groups of rules with an index compile, and have one, else the law says little: without it, more rules are evaluated.
+#[test]
+fn generated_groups_have_an_index() {
+    let mut state = 1_u64;
+    let (mut compiled_count, mut indexed_count) = (0, 0);
+    for _ in 0..200 {
+        let bytes: Vec<u8> = std::iter::repeat_with(|| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) as u8
+        })
+        .take(120)
+        .collect();
+        let Some(program) = compiled(&indexed_groups(&mut Chooser::new(&bytes))) else { continue };
+        compiled_count += 1;
+        let arena = Arena::new();
+        let environment = Environment {
+            arena: &arena,
+            data: Value::EMPTY_OBJECT,
+            input: Some(document(&arena, &json!({"u": "a", "v": 1, "w": "none", "n": {"a": "b"}, "xs": [2]}))),
+            host: &HOST,
+            strict_builtin_errors: false,
+            unknowns: true,
+        };
+        let reached = |mut observer: Observer| {
+            let path = DocumentPath::new(vec!["t".to_owned()]);
+            let _ = Evaluator::new(limits()).observe(&program, &path, &environment, &mut observer);
+            observer.coverage(&program).values().map(|lines| lines.covered.len()).sum::<usize>()
+        };
+        if reached(Observer::default().with_index()) < reached(Observer::default()) {
+            indexed_count += 1;
+        }
+    }
+    assert!(
+        compiled_count > 150 && indexed_count > 100,
+        "{compiled_count} of 200 compile, {indexed_count} use an index"
+    );
 }
 
 /// Most generated policies compile, else the laws say little.

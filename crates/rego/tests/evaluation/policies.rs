@@ -358,3 +358,118 @@ impl Author<'_, '_> {
         }
     }
 }
+
+/// Groups of rules that compare a handful of subjects with a handful of constants, so that each may have an index: sets, booleans
+/// with and without `else`, functions that are called with what the input holds.
+pub fn indexed_groups(chooser: &mut Chooser<'_>) -> Policy {
+    let mut groups = IndexedGroups { chooser, rules: Vec::new() };
+    let mut documents = Vec::new();
+    for index in 0..=groups.chooser.below(3) {
+        match groups.chooser.below(4) {
+            0 => groups.set(&format!("s{index}")),
+            1 => groups.boolean(&format!("s{index}")),
+            2 => groups.object(&format!("s{index}")),
+            _ => groups.function(&format!("s{index}")),
+        }
+        documents.push(format!("s{index}"));
+    }
+    Policy { rules: groups.rules, documents }
+}
+
+const CONSTANTS: [&str; 7] = ["\"a\"", "1", "\"b\"", "2", "1.0", "null", "[\"a\"]"];
+
+struct IndexedGroups<'c, 'b> {
+    chooser: &'c mut Chooser<'b>,
+    rules: Vec<Rule>,
+}
+
+impl IndexedGroups<'_, '_> {
+    fn rule(&mut self, head: String, literals: Vec<String>, tail: String) {
+        self.rules.push(Rule { head, declared: Vec::new(), literals, tail });
+    }
+
+    fn count(&mut self) -> usize {
+        4 + self.chooser.below(5)
+    }
+
+    fn constant(&mut self) -> &'static str {
+        CONSTANTS[self.chooser.below(CONSTANTS.len())]
+    }
+
+    fn subject(&mut self) -> String {
+        // One of them more often than the others, so that enough rules compare it.
+        self.chooser
+            .one_of(&["input.u", "input.u", "input.u", "input.v", "input.n.a", "input.xs[0]", "input.w"])
+            .to_owned()
+    }
+
+    fn test(&mut self) -> String {
+        let (subject, constant, other) = (self.subject(), self.constant(), self.constant());
+        match self.chooser.below(8) {
+            0..=2 => format!("{subject} == {constant}"),
+            3 => format!("{constant} = {subject}"),
+            4 => format!("{subject} in {{{constant}, {other}}}"),
+            5 => format!("{subject} in [{constant}, {other}]"),
+            6 => format!("not {subject} == {constant}"),
+            _ => format!("{subject} == {constant} with input.u as {other}"),
+        }
+    }
+
+    /// One test or two, and now and then what is no test.
+    fn body(&mut self) -> Vec<String> {
+        let mut literals = vec![self.test()];
+        match self.chooser.below(6) {
+            0 | 1 => literals.push(self.test()),
+            2 => literals.insert(0, "some x in input.xs; x != 1".to_owned()),
+            3 => literals.insert(0, "input.w".to_owned()),
+            _ => {}
+        }
+        literals
+    }
+
+    fn set(&mut self, name: &str) {
+        for member in 0..self.count() {
+            let literals = self.body();
+            let member = if self.chooser.below(4) == 1 { "input.v".to_owned() } else { member.to_string() };
+            self.rule(format!("{name} contains {member}"), literals, String::new());
+        }
+    }
+
+    fn object(&mut self, name: &str) {
+        for key in 0..self.count() {
+            let literals = self.body();
+            self.rule(format!("{name}[{key}] := input.w"), literals, String::new());
+        }
+    }
+
+    fn boolean(&mut self, name: &str) {
+        if self.chooser.below(2) == 1 {
+            self.rule(format!("default {name} := false"), Vec::new(), String::new());
+        }
+        for _ in 0..self.count() {
+            let literals = self.body();
+            let tail =
+                if self.chooser.below(5) == 1 { format!(" else := false if {}", self.test()) } else { String::new() };
+            self.rule(name.to_owned(), literals, tail);
+        }
+    }
+
+    fn function(&mut self, name: &str) {
+        let helper = format!("{name}_of");
+        for value in 0..self.count() {
+            let parameter = match self.chooser.below(5) {
+                4 => "x".to_owned(),
+                _ => self.constant().to_owned(),
+            };
+            let literals = match self.chooser.below(3) {
+                0 => vec![self.test()],
+                _ => vec!["true".to_owned()],
+            };
+            // Results that differ are a conflict, which must be the same one with an index.
+            let value = value % (1 + self.chooser.below(3));
+            self.rule(format!("{helper}({parameter}, _) := {value}"), literals, String::new());
+        }
+        let argument = self.subject();
+        self.rule(name.to_owned() + &format!(" := {helper}({argument}, 1)"), vec!["true".to_owned()], String::new());
+    }
+}

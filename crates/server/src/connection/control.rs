@@ -105,7 +105,7 @@ impl Control {
     }
 
     /// A request's head is there; it is being answered for as long as the guard lives.
-    pub(crate) fn answering(&self) -> Answering<'_> {
+    pub(crate) fn answering(self: Arc<Self>) -> Answering {
         if self.requests.fetch_add(1, Ordering::Relaxed) == 0 {
             self.enter(Phase::Answering);
         }
@@ -181,9 +181,9 @@ impl Seen {
 
 /// A request that is being answered.
 #[derive(Debug)]
-pub(crate) struct Answering<'c>(&'c Control);
+pub(crate) struct Answering(Arc<Control>);
 
-impl Drop for Answering<'_> {
+impl Drop for Answering {
     fn drop(&mut self) {
         if self.0.requests.fetch_sub(1, Ordering::Relaxed) == 1 {
             self.0.enter(Phase::Idle);

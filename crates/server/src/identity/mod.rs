@@ -213,10 +213,21 @@ impl Identification {
         let token = bearer_token(authorization)?;
         let hash = sha256(token);
         let now = Timestamp::now();
-        let certificate = connection.certificate.as_ref();
-        if let Some(identity) = self.remembered(&hash, now, connection) {
-            return Ok(identity);
+        match self.remembered(&hash, now, connection) {
+            Some(identity) => Ok(identity),
+            // It is rare, and may fetch keys: it has memory of its own, so that a request on its way stays small.
+            None => Box::pin(self.verify(token, hash, now, connection)).await,
         }
+    }
+
+    async fn verify(
+        &self,
+        token: &str,
+        hash: [u8; 32],
+        now: Timestamp,
+        connection: &Arc<Identity>,
+    ) -> Result<Arc<Identity>, Refusal> {
+        let certificate = connection.certificate.as_ref();
         let generation = self.generation.load(Ordering::Acquire);
         let (identity, expires) = match self.tokens.load().find(&hash, now) {
             Found::Valid(identity, expires) => {

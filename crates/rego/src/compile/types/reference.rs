@@ -32,8 +32,7 @@ impl Checker<'_> {
         let mut node = RuleTree::ROOT;
         for (index, part) in path.iter().enumerate() {
             if self.tree.has_group(node) {
-                let lone = self.tree.is_leaf(node);
-                let values = self.rule_at(span, node, lone);
+                let values = self.rule_at(span, node);
                 return self.steps(span, (&Head::Data, path), index, values);
             }
             let child = match &part.kind {
@@ -51,12 +50,12 @@ impl Checker<'_> {
                 }
             }
         }
-        let lone = self.tree.is_leaf(node);
-        if self.tree.has_group(node) { self.rule_at(span, node, lone) } else { ValueType::Any }
+        if self.tree.has_group(node) { self.rule_at(span, node) } else { ValueType::Any }
     }
 
     /// What the rules at a node give. Where other rules stand below, that is `Any`.
-    fn rule_at(&mut self, span: Span, node: NodeId, lone: bool) -> ValueType {
+    fn rule_at(&mut self, span: Span, node: NodeId) -> ValueType {
+        let lone = self.tree.is_leaf(node);
         let node = self.tree.node(node);
         let known = node.and_then(|node| self.rules.of(node.group?));
         match known {
