@@ -38,6 +38,8 @@ fn compare(arena: &Arena, bytes: &[u8], ours: &Result<Value<'_>, JsonError>) {
         (Err(_), Err(_)) => {}
         // Documented differences: how deep containers may nest, and how large exponents may be.
         (Err(error), Ok(_)) if error.kind == JsonErrorKind::Depth || error.message.contains("exponent") => {}
+        // Half of a surrogate pair is U+FFFD to us, as to Go.
+        (Ok(_), Err(error)) if ["surrogate", "hex escape"].iter().any(|words| error.to_string().contains(words)) => {}
         (ours, theirs) => panic!("{ours:?} is not {theirs:?}"),
     }
 }
@@ -64,6 +66,6 @@ fn same(arena: &Arena, ours: Value<'_>, theirs: &Theirs) -> bool {
 
 /// The same number to us, and near enough to one to whom it is 64 bits of floating point.
 fn same_number(arena: &Arena, ours: Value<'_>, theirs: &str) -> bool {
-    let float = |text: &str| text.parse::<f64>().ok().map(f64::to_bits);
+    let float = |text: &str| text.parse::<f64>().ok();
     value::number::parse(arena, theirs) == Some(ours) && float(&json::to_string(ours)) == float(theirs)
 }

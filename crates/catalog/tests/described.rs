@@ -1,5 +1,7 @@
 //! Resources that a caller describes in the model's own words.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop and say why")]
+
 use catalog::{Settings, describe};
 use value::json::{self, ParseLimits};
 use value::{Arena, Pointer};

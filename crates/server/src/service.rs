@@ -160,55 +160,51 @@ impl Session {
     pub(crate) fn answer(self: Arc<Self>, request: Request<Incoming>) -> impl Future<Output = Answer> + Send {
         let answering = Arc::clone(&self.control).answering();
         let (parts, body) = request.into_parts();
-        let progress = Progress::new(body);
-        async move {
-            let answer = self.answer_parts(parts, progress).await;
-            drop(answering);
-            answer
-        }
-    }
-
-    async fn answer_parts(&self, parts: Parts, mut progress: Progress) -> Answer {
         let version = parts.version;
-        let logged = tracing::enabled!(target: "provost::requests", tracing::Level::DEBUG)
-            .then(|| Box::new((parts.method.clone(), parts.uri.path().to_owned())));
-        let answer = match self.admit(&parts, &mut progress).await {
-            Err(refused) => Err(refused),
-            Ok(admitted) => match self.call(admitted, parts, &progress) {
-                Called::Here(answer, finished) => {
-                    progress.finished = Some(finished);
-                    answer
-                }
-                Called::Elsewhere(answer) => answer.await,
-            },
-        };
-        let mut response = match answer {
-            Ok(response) if response.extensions().is_empty() => response,
-            Ok(response) => Box::pin(self.when_recorded(response, &mut progress)).await,
-            Err(refused) => Box::pin(self.refuse(refused, &mut progress, version)).await,
-        };
-        response.headers_mut().insert(REQUEST_ID, request_id::header(progress.id));
-        if version < Version::HTTP_2 && self.control.asked() != Ask::Nothing {
-            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        let mut progress = Progress::new(body);
+        // Not an `async fn`: one would keep each of its arguments twice.
+        async move {
+            let _answering = answering;
+            let logged = tracing::enabled!(target: "provost::requests", tracing::Level::DEBUG)
+                .then(|| Box::new((parts.method.clone(), parts.uri.path().to_owned())));
+            let answer = match self.admit(&parts, &mut progress).await {
+                Err(refused) => Err(refused),
+                Ok(admitted) => match self.call(admitted, parts, &progress) {
+                    Called::Here(answer, finished) => {
+                        progress.finished = Some(finished);
+                        answer
+                    }
+                    Called::Elsewhere(answer) => answer.await,
+                },
+            };
+            let mut response = match answer {
+                Ok(response) if response.extensions().is_empty() => response,
+                Ok(response) => Box::pin(self.when_recorded(response, &mut progress)).await,
+                Err(refused) => Box::pin(self.refuse(refused, &mut progress, version)).await,
+            };
+            response.headers_mut().insert(REQUEST_ID, request_id::header(progress.id));
+            if version < Version::HTTP_2 && self.control.asked() != Ask::Nothing {
+                response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            }
+            let finished = progress.finished.unwrap_or_else(Instant::now);
+            let took = finished.saturating_duration_since(progress.started);
+            self.shared.metrics.answered(progress.route, response.status(), took);
+            if let Some(logged) = logged {
+                let (method, path) = *logged;
+                tracing::debug!(
+                    target: "provost::requests",
+                    request_id = %progress.id,
+                    %method,
+                    path,
+                    status = response.status().as_u16(),
+                    took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
+                    peer = %self.peer,
+                    subject = progress.subject.as_ref().and_then(|identity| identity.subject.id.as_deref()),
+                    "answered"
+                );
+            }
+            Ok(response.map(Full::new))
         }
-        let finished = progress.finished.unwrap_or_else(Instant::now);
-        let took = finished.saturating_duration_since(progress.started);
-        self.shared.metrics.answered(progress.route, response.status(), took);
-        if let Some(logged) = logged {
-            let (method, path) = *logged;
-            tracing::debug!(
-                target: "provost::requests",
-                request_id = %progress.id,
-                %method,
-                path,
-                status = response.status().as_u16(),
-                took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
-                peer = %self.peer,
-                subject = progress.subject.as_ref().and_then(|identity| identity.subject.id.as_deref()),
-                "answered"
-            );
-        }
-        Ok(response.map(Full::new))
     }
 
     async fn refuse(&self, refused: Refused, progress: &mut Progress, version: Version) -> Response<Bytes> {

@@ -362,9 +362,10 @@ impl Author<'_, '_> {
 /// Groups of rules that compare a handful of subjects with a handful of constants, so that each may have an index: sets, booleans
 /// with and without `else`, functions that are called with what the input holds.
 pub fn indexed_groups(chooser: &mut Chooser<'_>) -> Policy {
-    let mut groups = IndexedGroups { chooser, rules: Vec::new() };
+    let mut groups = IndexedGroups { chooser, subject: SUBJECTS[0], rules: Vec::new() };
     let mut documents = Vec::new();
     for index in 0..=groups.chooser.below(3) {
+        groups.subject = groups.chooser.one_of(&SUBJECTS);
         match groups.chooser.below(4) {
             0 => groups.set(&format!("s{index}")),
             1 => groups.boolean(&format!("s{index}")),
@@ -376,10 +377,15 @@ pub fn indexed_groups(chooser: &mut Chooser<'_>) -> Policy {
     Policy { rules: groups.rules, documents }
 }
 
-const CONSTANTS: [&str; 7] = ["\"a\"", "1", "\"b\"", "2", "1.0", "null", "[\"a\"]"];
+const SUBJECTS: [&str; 5] = ["input.u", "input.v", "input.n.a", "input.xs[0]", "input.w"];
+
+/// Most of them are what an index looks up.
+const CONSTANTS: [&str; 10] = ["\"a\"", "1", "\"b\"", "2", "\"1\"", "\"a\"", "1", "1.0", "null", "[\"a\"]"];
 
 struct IndexedGroups<'c, 'b> {
     chooser: &'c mut Chooser<'b>,
+    /// What most rules of the group compare.
+    subject: &'static str,
     rules: Vec<Rule>,
 }
 
@@ -389,28 +395,25 @@ impl IndexedGroups<'_, '_> {
     }
 
     fn count(&mut self) -> usize {
-        4 + self.chooser.below(5)
+        5 + self.chooser.below(5)
     }
 
     fn constant(&mut self) -> &'static str {
         CONSTANTS[self.chooser.below(CONSTANTS.len())]
     }
 
-    fn subject(&mut self) -> String {
-        // One of them more often than the others, so that enough rules compare it.
-        self.chooser
-            .one_of(&["input.u", "input.u", "input.u", "input.v", "input.n.a", "input.xs[0]", "input.w"])
-            .to_owned()
+    fn subject(&mut self) -> &'static str {
+        if self.chooser.below(6) == 5 { self.chooser.one_of(&SUBJECTS) } else { self.subject }
     }
 
     fn test(&mut self) -> String {
         let (subject, constant, other) = (self.subject(), self.constant(), self.constant());
-        match self.chooser.below(8) {
-            0..=2 => format!("{subject} == {constant}"),
-            3 => format!("{constant} = {subject}"),
-            4 => format!("{subject} in {{{constant}, {other}}}"),
-            5 => format!("{subject} in [{constant}, {other}]"),
-            6 => format!("not {subject} == {constant}"),
+        match self.chooser.below(10) {
+            0..=3 => format!("{subject} == {constant}"),
+            4 | 5 => format!("{constant} = {subject}"),
+            6 => format!("{subject} in {{{constant}, {other}}}"),
+            7 => format!("{subject} in [{constant}, {other}]"),
+            8 => format!("not {subject} == {constant}"),
             _ => format!("{subject} == {constant} with input.u as {other}"),
         }
     }
@@ -419,7 +422,7 @@ impl IndexedGroups<'_, '_> {
     fn body(&mut self) -> Vec<String> {
         let mut literals = vec![self.test()];
         match self.chooser.below(6) {
-            0 | 1 => literals.push(self.test()),
+            1 => literals.push(self.test()),
             2 => literals.insert(0, "some x in input.xs; x != 1".to_owned()),
             3 => literals.insert(0, "input.w".to_owned()),
             _ => {}
