@@ -1,5 +1,13 @@
 //! What an evaluation may take: policies that run away are stopped by each limit, wherever it is set.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on must stop and say why"
+)]
+
 mod common;
 
 use common::{COST, PODS, provost, tree};

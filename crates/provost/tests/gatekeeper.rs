@@ -1,5 +1,13 @@
 //! `provost verify` and `provost kubernetes`
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on must stop and say why"
+)]
+
 mod common;
 
 use common::{provost, provost_with_input, tree};

@@ -1,5 +1,13 @@
 //! `provost serve`, `provost certs` and `provost token`: the real binary over real sockets.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on must stop and say why"
+)]
+
 mod common;
 #[path = "common/serving.rs"]
 mod serving;

@@ -1,4 +1,11 @@
 //! A server that is the real binary, and a client that is a few lines.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on must stop and say why"
+)]
 #![allow(dead_code, reason = "each test file uses some of it")]
 
 use super::command;
