@@ -5,6 +5,7 @@
 //!
 //! Knows no policy language: modules are texts.
 
+mod bundle_settings;
 mod configuration;
 mod data;
 mod evaluation_limits;
@@ -19,6 +20,7 @@ mod template;
 mod text;
 mod walk;
 
+pub use bundle_settings::{BundleKeySettings, BundleSettings, SignedSettings};
 pub use configuration::{Configuration, Limits, Override, RegoVersion};
 pub use evaluation_limits::{EvaluationLimitError, EvaluationLimits};
 pub use inputs::{Discovery, InputFile, discover};

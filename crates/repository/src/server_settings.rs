@@ -2,10 +2,12 @@
 //!
 //! What is read here is checked for its shape; what it means is for the server.
 
+use crate::bundle_settings::{self, BundleKeySettings, BundleSettings};
 use crate::fields::Mistakes;
+use std::collections::BTreeMap;
 use value::{Pointer, Value};
 
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 14] = [
     "addresses",
     "diagnostic_addresses",
     "socket_mode",
@@ -15,6 +17,8 @@ const KEYS: [&str; 12] = [
     "issuers",
     "access",
     "authorization",
+    "bundles",
+    "bundle_keys",
     "limits",
     "policies_root",
     "test_before_swap",
@@ -52,6 +56,10 @@ pub struct ServerSettings {
     pub limits: ServerLimits,
     /// Below which names of `data` policies may be put through the API; none where they may not. An empty list is anywhere.
     pub policies_root: Option<Vec<String>>,
+    /// Policies and data that come from elsewhere, by name.
+    pub bundles: BTreeMap<String, BundleSettings>,
+    /// The keys that bundles may be signed with, by name.
+    pub bundle_keys: BTreeMap<String, BundleKeySettings>,
     /// Whether the tests of changed policies must hold before they judge.
     pub test_before_swap: bool,
 }
@@ -166,6 +174,8 @@ impl ServerSettings {
                 "authorization" => settings.authorization = Some(authorization(mistakes, &at, value)),
                 "limits" => settings.limits = limits(mistakes, &at, value),
                 "policies_root" => settings.policies_root = policies_root(mistakes, &at, value),
+                "bundles" => settings.bundles = bundle_settings::bundles(mistakes, &at, value),
+                "bundle_keys" => settings.bundle_keys = bundle_settings::bundle_keys(mistakes, &at, value),
                 "test_before_swap" => settings.test_before_swap = mistakes.boolean(&at, value).unwrap_or(false),
                 _ => {}
             }

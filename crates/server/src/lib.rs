@@ -39,6 +39,7 @@ mod watch;
 pub use address::{Address, AddressError};
 pub use authorization::{AuthorizationError, AuthorizationOptions, AuthorizationPolicy, Grant};
 pub use conditions::Conditions;
+pub use fetch::{FetchError, FetchOptions, Fetched, Fetcher};
 pub use identity::{
     IdentityError, IdentityOptions, IssuerError, IssuerOptions, KeySource, TokenError, generate_token, hash_token,
 };

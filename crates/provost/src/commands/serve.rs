@@ -6,7 +6,9 @@ use crate::governance::{self, GovernanceArguments};
 use crate::output::Output;
 use crate::problem::Problem;
 use crate::recording;
-use crate::serving::{self, Governed, Loaded, LogFormat, LogLevel, ServerArguments, ServingHost, TestsBefore};
+use crate::serving::{
+    self, BundlePolls, Governed, Loaded, LogFormat, LogLevel, ServerArguments, ServingHost, TestsBefore,
+};
 use anyhow::Result;
 use clap::Args;
 use decide_api::DecideApi;
@@ -75,7 +77,9 @@ impl ServeArguments {
         options.authorization = loaded.authorization;
 
         let host: Arc<dyn Host + Send + Sync> = Arc::new(ServingHost::new(*output));
-        let settings = opa_settings(&loaded.configuration);
+        let mut settings = opa_settings(&loaded.configuration);
+        let (bundles, keys, remotes) = serving::bundles(&loaded.configuration.server, root)?;
+        (settings.bundles, settings.keys) = (bundles, keys);
         let opa = Api::new(settings, &loaded.files, Arc::clone(&host));
         let mut opa = match opa {
             Ok(opa) => opa.with_surroundings(Arc::new(Around(conditions))),
@@ -95,6 +99,8 @@ impl ServeArguments {
         let points: Vec<Arc<dyn Point>> = vec![opa.clone(), decide.clone()];
         let server = Server::bind(options, points).map_err(|error| problem(&error, output))?;
 
+        let polls = BundlePolls::start(&opa, remotes)
+            .map_err(|error| Problem::new(format!("bundles cannot be looked for: {error}"), ""))?;
         let handle = server.handle();
         let state = Arc::new(ReloadState::new("policies", loaded.summary));
         handle.add_reload(Arc::clone(&state));
@@ -115,7 +121,7 @@ impl ServeArguments {
             output.print(&format!("{what} on {}\n", listening.url))?;
         }
         let ended = server.run(true).map_err(|error| problem(&error, output))?;
-        drop(watch);
+        drop((watch, polls));
         drop(record);
         Ok(if ended.aborted == 0 { Ending::Allowed } else { Ending::Incomplete })
     }

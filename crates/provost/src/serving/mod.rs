@@ -1,10 +1,12 @@
 //! What `provost serve` puts together: policies that are read again, points over them, and a server around them.
 
+mod bundles;
 mod governed;
 mod host;
 mod logging;
 mod options;
 
+pub(crate) use bundles::{BundlePolls, bundles};
 pub(crate) use governed::{Governed, Loaded, TestsBefore};
 pub(crate) use host::ServingHost;
 pub(crate) use logging::{LogFormat, LogLevel, start as start_logging};

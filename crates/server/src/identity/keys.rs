@@ -1,7 +1,9 @@
 //! The public keys of an issuer: from a file or a URL, kept fresh, within bounds.
 
-use crate::fetch::{FetchError, Fetcher, check_url};
+use crate::fetch::{FetchError, FetchOptions, Fetcher, check_url};
 use arc_swap::ArcSwapOption;
+use bytes::Bytes;
+use http::header::{ACCEPT, HeaderValue};
 use jsonwebtoken::jwk::{Jwk, PublicKeyUse};
 use jsonwebtoken::{Algorithm, AlgorithmFamily, DecodingKey};
 use serde_json::Value;
@@ -11,11 +13,14 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use thiserror::Error;
 
-/// The longest file of keys.
+/// The longest document with keys.
 const FILE_BYTES_MAX: u64 = 1 << 20;
 
 /// Keys of one issuer.
 const KEYS_MAX: usize = 100;
+
+/// From the first packet to the last byte of a document.
+const FETCH_TIME_MAX: Duration = Duration::from_secs(5);
 
 /// Tokens that name an unknown key make the keys be fetched again no more often than this.
 const UNKNOWN_KEY_INTERVAL: Duration = Duration::from_secs(5);
@@ -38,6 +43,8 @@ pub(crate) enum KeysError {
     Fetch(#[from] FetchError),
     #[error("`{path}` cannot be read: {reason}")]
     File { path: String, reason: std::io::Error },
+    #[error("`{url}` answered with status {status}")]
+    Status { url: String, status: u16 },
     #[error("`{0}` is no JWK Set with keys for signatures")]
     NoKeys(String),
     #[error("`{url}` is the configuration of another issuer than `{issuer}`")]
@@ -203,13 +210,24 @@ impl KeyStore {
     }
 
     async fn fetch(&self, url: &str) -> Result<Vec<Key>, KeysError> {
-        let text = self.fetcher.get(url).await?;
+        let text = self.document(url).await?;
         parse(&text).ok_or_else(|| KeysError::NoKeys(url.to_owned()))
+    }
+
+    async fn document(&self, url: &str) -> Result<Bytes, KeysError> {
+        let bytes_max = usize::try_from(FILE_BYTES_MAX).unwrap_or(usize::MAX);
+        let headers = vec![(ACCEPT, HeaderValue::from_static("application/json"))];
+        let options = FetchOptions { headers, bytes_max, time_max: FETCH_TIME_MAX };
+        let fetched = self.fetcher.fetch(url, &options).await?;
+        if !fetched.status.is_success() {
+            return Err(KeysError::Status { url: url.to_owned(), status: fetched.status.as_u16() });
+        }
+        Ok(fetched.body)
     }
 
     async fn discover(&self) -> Result<Vec<Key>, KeysError> {
         let url = format!("{}/.well-known/openid-configuration", self.issuer.trim_end_matches('/'));
-        let text = self.fetcher.get(&url).await?;
+        let text = self.document(&url).await?;
         let document: Value = serde_json::from_slice(&text).unwrap_or_default();
         let field = |name: &str| document.get(name).and_then(Value::as_str);
         if field("issuer") != Some(self.issuer.as_str()) {
