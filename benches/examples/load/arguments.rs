@@ -14,6 +14,8 @@ pub struct Arguments {
     seconds: Option<u64>,
     connections: Option<usize>,
     path: Option<String>,
+    /// The one protocol to measure; without it both.
+    pub protocol: Option<String>,
     body: Option<PathBuf>,
 }
 
@@ -58,6 +60,7 @@ impl Arguments {
                     let connections: usize = value()?.parse().context("--connections")?;
                     arguments.connections = Some(connections.clamp(1, CONNECTIONS_MAX));
                 }
+                "--protocol" => arguments.protocol = Some(value()?),
                 "--path" => arguments.path = Some(value()?),
                 "--body" => arguments.body = Some(value()?.into()),
                 other => bail!("`{other}` is not known"),

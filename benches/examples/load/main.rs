@@ -54,8 +54,10 @@ fn main() -> Result<()> {
     }
     let load = arguments.load()?;
     println!("{} connections, bodies of {} bytes, {}", load.connections, load.body.len(), load.path);
-    let bare = closed(&mut servers, &load, arguments.turns(TURN))?;
-    open(&mut servers, &load, bare / 2.0, arguments.turns(TURN))?;
+    let bare = closed(&mut servers, &load, arguments.turns(TURN), arguments.protocol.as_deref())?;
+    if bare > 0.0 {
+        open(&mut servers, &load, bare / 2.0, arguments.turns(TURN))?;
+    }
     for server in &servers {
         println!("{:<10} {:>6.1} MB resident at the end", server.name, server.resident_bytes()? as f64 / 1e6);
     }
@@ -63,9 +65,9 @@ fn main() -> Result<()> {
 }
 
 /// As fast as they can, each connection with one request under way. Returns the bare server's requests a second.
-fn closed(servers: &mut [Server], load: &Load, turns: usize) -> Result<f64> {
+fn closed(servers: &mut [Server], load: &Load, turns: usize, only: Option<&str>) -> Result<f64> {
     let mut bare = 0.0;
-    for protocol in ["HTTP/1.1", "HTTP/2"] {
+    for protocol in ["HTTP/1.1", "HTTP/2"].into_iter().filter(|protocol| only.is_none_or(|only| only == *protocol)) {
         let run = |server: &Server, time| match protocol {
             "HTTP/1.1" => http1::closed(server.address, load, time),
             _ => http2::closed(server.address, load, time),

@@ -270,11 +270,13 @@ fn certificates_serve_a_cluster_and_name_clients() {
             .output()
             .unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
-        text.rsplit_once('\n').map(|(body, status)| (status.to_owned(), body.to_owned())).unwrap()
+        let (body, status) = text.rsplit_once('\n').unwrap();
+        (status.to_owned(), format!("{body}{}", String::from_utf8_lossy(&output.stderr)))
     };
     // Under another name than this machine's, a caller without a certificate is nobody.
     let host = "provost.provost-system.svc";
-    assert_eq!(curl(host, &["--data", "{}"]).0, "401");
+    let (status, said) = curl(host, &["--data", "{}"]);
+    assert_eq!(status, "401", "{said}");
     let certificate = ["--cert", "tls/alice.crt", "--key", "tls/alice.key", "--data", "{}"];
     // The authority that signed alice is trusted still, and nothing grants her anything.
     assert_eq!(curl(host, &certificate).0, "403");

@@ -17,6 +17,10 @@ use tokio::time::{Instant, timeout_at};
 /// everything, and would see a broken connection.
 const DISCARD_BYTES_MAX: u64 = 128 << 20;
 
+/// The same over HTTP/2, where an answer before the end of the body is regular and stops one request alone (RFC 9113, section 8.1).
+/// Clients exist that take even that for an error (curl 7.88 does), so what is on its way already is read.
+const DISCARD_BYTES_MAX_HTTP_2: u64 = 1 << 20;
+
 /// How long that may take.
 const DISCARD_TIME_MAX: Duration = Duration::from_secs(3);
 
@@ -157,12 +161,8 @@ fn within(length: usize, max: u64) -> bool {
 
 /// Takes what is left of the body of a request that is refused.
 pub(crate) async fn discard(body: &mut Incoming, version: Version) {
-    // HTTP/2 ends one request without the others.
-    if version >= Version::HTTP_2 {
-        return;
-    }
+    let mut left = if version >= Version::HTTP_2 { DISCARD_BYTES_MAX_HTTP_2 } else { DISCARD_BYTES_MAX };
     let deadline = Instant::now() + DISCARD_TIME_MAX;
-    let mut left = DISCARD_BYTES_MAX;
     while !body.is_end_stream()
         && let Ok(Some(Ok(frame))) = timeout_at(deadline, body.frame()).await
     {

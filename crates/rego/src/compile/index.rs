@@ -48,9 +48,13 @@ pub(super) fn build(group: &Group, constants: &ConstantPool) -> Option<RuleIndex
             continue;
         };
         for key in keys {
-            match key {
-                Key::Text(text) => index.by_text.entry(text.as_str().into()).or_default().push(number),
-                Key::Integer(integer) => index.by_integer.entry(*integer).or_default().push(number),
+            let rules = match key {
+                Key::Text(text) => index.by_text.entry(text.as_str().into()).or_default(),
+                Key::Integer(integer) => index.by_integer.entry(*integer).or_default(),
+            };
+            // A constant may be written twice, `input.kind in ["a", "a"]`, and the rule is one all the same.
+            if rules.last() != Some(&number) {
+                rules.push(number);
             }
         }
     }
