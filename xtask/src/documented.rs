@@ -103,7 +103,9 @@ fn run_block(root: &Path, binaries: &Path, block: &Block) -> Result<Option<Strin
         .output()
         .context("could not run `sh`")?;
     let got = output.status.code();
-    if got == Some(block.exit) && !output.stdout.is_empty() {
+    // What stops a command is said on standard error.
+    let spoke = !output.stdout.is_empty() || (block.exit == 2 && !output.stderr.is_empty());
+    if got == Some(block.exit) && spoke {
         return Ok(None);
     }
     let shown = [output.stdout, output.stderr].concat();
@@ -142,6 +144,8 @@ mod tests {
         let run = |commands: &[&str], exit| run_block(Path::new("/"), &folder, &block(commands, exit, false)).unwrap();
         assert_eq!(run(&["echo a", "exit 1"], 1), None);
         assert!(run(&["echo a", "exit 2"], 1).unwrap().contains("exited with 2, documented is 1"));
+        assert_eq!(run(&["echo a >&2", "exit 2"], 2), None);
+        assert!(run(&["echo a >&2", "exit 1"], 1).is_some(), "a refusal is an answer, and stands on standard output");
         assert!(run(&["true"], 0).is_some(), "a documented command that prints nothing did nothing");
     }
 }

@@ -1,12 +1,15 @@
-//! The project's own commands: `cargo xtask test`, `tidy`, `builtins` and `conformance`.
+//! The project's own commands: `cargo xtask test`, `tidy`, `builtins`, `conformance` and `fuzz`.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool talks through both")]
 
 mod builtins;
+mod clients;
 mod command;
 mod conformance;
 mod documented;
+mod fuzz;
 mod test;
 mod tidy;
+mod tool;
 
 use anyhow::{Result, bail};
 use std::path::{Path, PathBuf};
@@ -22,7 +25,9 @@ cargo xtask <command>
   conformance gatekeeper PATH   run the suites below a folder through crate `gatekeeper`; flags as for rego
       --verbose                 show what was got and wanted for each case that fails
       --score FILE              write the score by group to FILE
-      --score FILE --check      fail when a group is worse than FILE says";
+      --score FILE --check      fail when a group is worse than FILE says
+  fuzz [TARGET...]              run fuzz targets, all when none is named; needs a nightly toolchain
+      --minutes N               for so long each, 10 unless said";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -45,6 +50,7 @@ fn run(arguments: &[&str]) -> Result<bool> {
         ["tidy"] => tidy::run(&root()),
         ["conformance", "rego", rest @ ..] => conformance::run(&conformance::Options::parse(rest)?),
         ["conformance", "gatekeeper", rest @ ..] => conformance::gatekeeper::run(&conformance::Options::parse(rest)?),
+        ["fuzz", rest @ ..] => fuzz::run(&root(), &fuzz::Options::parse(rest)?),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             Ok(true)

@@ -1,8 +1,7 @@
 //! Everything CI runs, as a list of steps that goes on after a failure and ends with a count.
 
-use crate::{command, conformance, documented, tidy};
-use anyhow::{Context, Result};
-use serde_json::Value;
+use crate::{clients, command, conformance, documented, tidy, tool};
+use anyhow::Result;
 use std::env;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -31,6 +30,14 @@ struct Place {
     ci: bool,
 }
 
+impl Place {
+    /// What comes of a step that lacks something that could not be installed.
+    fn unavailable(&self, reason: String) -> Outcome {
+        println!("{reason}");
+        if self.ci { Outcome::Failed } else { Outcome::Skipped(reason) }
+    }
+}
+
 /// A step's name and what it does.
 type Step = (&'static str, fn(&Place) -> Result<Outcome>);
 
@@ -39,6 +46,7 @@ const STEPS: &[Step] = &[
     ("formatting", formatting),
     ("tidy", |place| Ok(tidy::run(&place.root)?.into())),
     ("lints", lints),
+    ("opa clients", opa_clients),
     ("tests", tests),
     ("rego conformance", rego_conformance),
     ("gatekeeper conformance", gatekeeper_conformance),
@@ -50,7 +58,7 @@ const STEPS: &[Step] = &[
 pub fn run(root: &Path) -> Result<bool> {
     let place = Place {
         root: root.to_owned(),
-        target: target_folder(root)?,
+        target: tool::target_folder(root)?,
         ci: env::var("CI").is_ok_and(|ci| !matches!(ci.as_str(), "" | "0" | "false")),
     };
     let mut results = Vec::new();
@@ -86,13 +94,6 @@ fn summary(results: &[(&str, Outcome, Duration)]) -> String {
     text
 }
 
-fn target_folder(root: &Path) -> Result<PathBuf> {
-    let metadata = command::output(&mut command::cargo(root, &["metadata", "--no-deps", "--format-version", "1"]))?;
-    let metadata: Value = serde_json::from_str(&metadata)?;
-    let folder = metadata.get("target_directory").and_then(Value::as_str);
-    folder.map(PathBuf::from).context("`cargo metadata` names no target folder")
-}
-
 fn formatting(place: &Place) -> Result<Outcome> {
     Ok(command::succeeds(&mut command::cargo(&place.root, &["fmt", "--all", "--check"]))?.into())
 }
@@ -100,6 +101,12 @@ fn formatting(place: &Place) -> Result<Outcome> {
 fn lints(place: &Place) -> Result<Outcome> {
     let arguments = ["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"];
     Ok(command::succeeds(&mut command::cargo(&place.root, &arguments))?.into())
+}
+
+/// What others publish for OPA, for the tests of the server; those that find none say so.
+fn opa_clients(place: &Place) -> Result<Outcome> {
+    let missing = clients::install(&place.target.join("opa-clients"))?;
+    Ok(if missing.is_empty() { Outcome::Passed } else { place.unavailable(missing.join(", ")) })
 }
 
 fn tests(place: &Place) -> Result<Outcome> {
@@ -134,25 +141,8 @@ fn documented_commands(place: &Place) -> Result<Outcome> {
 
 /// Bans, licences and sources; not advisories, which would ask a server and change from day to day.
 fn dependencies(place: &Place) -> Result<Outcome> {
-    let tools = place.target.join("tools");
-    let installed = tools.join("bin/cargo-deny");
-    let on_path = env::split_paths(&env::var_os("PATH").unwrap_or_default())
-        .map(|folder| folder.join("cargo-deny"))
-        .find(|candidate| candidate.is_file());
-    let program = match on_path {
-        Some(program) => program,
-        None if installed.is_file() => installed,
-        None => {
-            let mut install = command::cargo(&place.root, &["install", "cargo-deny", "--locked", "--debug"]);
-            install.args(["--version", CARGO_DENY_VERSION]);
-            install.arg("--root").arg(&tools).arg("--target-dir").arg(tools.join("build"));
-            if !command::succeeds(&mut install)? {
-                let reason = "`cargo-deny` could not be installed".to_owned();
-                println!("{reason}");
-                return Ok(if place.ci { Outcome::Failed } else { Outcome::Skipped(reason) });
-            }
-            installed
-        }
+    let Some(program) = tool::find_or_install(&place.root, &place.target, "cargo-deny", CARGO_DENY_VERSION)? else {
+        return Ok(place.unavailable("`cargo-deny` could not be installed".to_owned()));
     };
     let mut check = std::process::Command::new(program);
     check.current_dir(&place.root).args(["--locked", "check", "bans", "licenses", "sources"]);

@@ -47,6 +47,7 @@ mod terraform;
 pub use class::Class;
 pub use described::{DescriptionError, describe};
 pub use error::CatalogError;
+pub use kubernetes::{Admitted, admitted};
 pub use model::{Action, Change, Note, Recognised, Resource, Source};
 pub use recognise::{recognise, recognise_all};
 pub use resource::change_value;

@@ -99,6 +99,11 @@ const SUBJECT: Shape = Shape::Record(&[
     field("verified_by", Shape::Leaf, "what proves it: oidc, mtls, none"),
 ]);
 
+const CONTEXT: Shape = Shape::Record(&[
+    field("review", Shape::Any, "at Kubernetes admission the request of the AdmissionReview, else null"),
+    field("namespace", Shape::Any, "the Namespace object that it is in, where it is known, else null"),
+]);
+
 /// A resource among the others of its change: its fields, and what is asked to be done to it.
 const CHANGED_RESOURCE: Shape = Shape::Record(CHANGED_FIELDS);
 
@@ -127,6 +132,7 @@ const REQUEST: Shape = Shape::Record(&[
         "the change it is part of",
     ),
     field("object", Shape::Any, "the raw description, whole"),
+    field("context", CONTEXT, "what the point knows besides"),
 ]);
 
 /// The shape of a whole request: what `input` is.

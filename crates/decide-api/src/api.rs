@@ -5,14 +5,13 @@ use crate::openapi::openapi;
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use decision::{
-    Answer, Append, BodyFormat, DecideOptions, Decision, DecisionEntry, Input, OnUnknown, PolicySet, RecordEntry,
-    RequestBody, Revisions,
+    Answer, Append, BodyFormat, DecideOptions, Decision, DecisionEntry, Input, OnUnknown, RecordEntry, RequestBody,
 };
 use host::Host;
 use http::header::HeaderName;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use http_documents::{Body, BodyLimits, Compression, MediaType, json_response};
-use point::{Caller, Point, RecordWait, Refusal, RequestHost, Route, RouteClass};
+use point::{Caller, Governance, Point, RecordWait, Refusal, RequestHost, Route, RouteClass};
 use record::RecordingHost;
 use report::{Format, Report, Style};
 use std::collections::BTreeSet;
@@ -27,19 +26,6 @@ const OPENAPI_PATH: &str = "/openapi.json";
 
 /// The name of a decision that is in the record.
 const DECISION_ID: HeaderName = HeaderName::from_static("x-decision-id");
-
-/// What decides: policies, and what the organisation says about itself.
-#[derive(Debug)]
-pub struct Governance {
-    /// The policies and their data.
-    pub policies: PolicySet,
-    /// What the catalog is told.
-    pub settings: catalog::Settings,
-    /// What an unknown answer means; refusal where nothing is said, because nobody asks a second time.
-    pub on_unknown: Option<OnUnknown>,
-    /// What the record calls this state of it.
-    pub revisions: Arc<Revisions>,
-}
 
 /// How the API behaves.
 #[derive(Clone, Debug)]
@@ -70,10 +56,10 @@ pub struct DecideApi {
 
 impl DecideApi {
     /// An API that decides by `governance`; policies see the world through `host`.
-    pub fn new(settings: Settings, governance: Governance, host: Arc<dyn Host + Send + Sync>) -> Self {
+    pub fn new(settings: Settings, governance: Arc<Governance>, host: Arc<dyn Host + Send + Sync>) -> Self {
         let routes = [(Method::POST, PATH, RouteClass::Decide), (Method::GET, OPENAPI_PATH, RouteClass::Read)];
         Self {
-            governance: ArcSwap::from_pointee(governance),
+            governance: ArcSwap::new(governance),
             settings,
             host,
             record: None,
@@ -94,8 +80,8 @@ impl DecideApi {
     }
 
     /// Decides by `governance` from now on. Requests under way go on with what they began with.
-    pub fn replace(&self, governance: Governance) {
-        self.governance.store(Arc::new(governance));
+    pub fn replace(&self, governance: Arc<Governance>) {
+        self.governance.store(governance);
     }
 
     fn decide(&self, request: &Request<Bytes>, caller: &Caller) -> Result<Response<Bytes>, Refusal> {

@@ -116,7 +116,7 @@ impl<'a> Asked<'a> {
                 .map_err(|error| refused(format!("at `{}`: {error}", error.pointer)).help(HELP))?;
             members.push(Member { file: FILE, document: 0, resource });
         }
-        Ok(Self { changes: vec![Change { members }], ..Self::default() })
+        Ok(Self { changes: vec![Change { members, ..Change::default() }], ..Self::default() })
     }
 
     /// All manifests of a body are one change, because people split over documents what they apply together; each plan and each
@@ -155,7 +155,7 @@ impl<'a> Asked<'a> {
             if change.source == Source::Kubernetes {
                 manifests.members.extend(members);
             } else {
-                asked.changes.push(Change { members: members.collect() });
+                asked.changes.push(Change { members: members.collect(), ..Change::default() });
             }
         }
         if !manifests.members.is_empty() {

@@ -8,6 +8,6 @@ mod api;
 mod asked;
 mod openapi;
 
-pub use api::{DecideApi, Governance, Settings};
+pub use api::{DecideApi, Settings};
 pub use asked::read_recorded;
 pub use openapi::openapi;

@@ -8,11 +8,11 @@
 )]
 
 use bytes::Bytes;
-use decide_api::{DecideApi, Governance, Settings, openapi};
+use decide_api::{DecideApi, Settings, openapi};
 use decision::{Answer, Append, PolicySet, Receipt, RecordEntry, Revisions, Subject, receipt};
 use host::FixedHost;
 use http::Request;
-use point::{Caller, Identity, Peer, Point, RecordWait, RequestId};
+use point::{Caller, Governance, Identity, Peer, Point, RecordWait, RequestId};
 use serde_json::Value as Json;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -21,17 +21,17 @@ use value::{Frozen, Source};
 
 const NOW_NS: i64 = 1_704_164_645_000_000_000;
 
-fn governance(policies: &[(&str, &str)], data: &str) -> Governance {
+fn governance(policies: &[(&str, &str)], data: &str) -> Arc<Governance> {
     let sources: Vec<_> = policies.iter().map(|(name, text)| Source::new(*name, *text)).collect();
     let compiled = rego_policy::compile(&sources, &rego_policy::Options::default());
     assert!(compiled.diagnostics.is_empty(), "{:#?}", compiled.diagnostics);
     let data = Frozen::build(|arena| json::parse(arena, data.as_bytes(), &ParseLimits::default())).unwrap();
-    Governance {
+    Arc::new(Governance {
         policies: PolicySet::new(compiled.policies, data, |_| ()).unwrap(),
         settings: catalog::Settings::default(),
         on_unknown: None,
         revisions: Arc::new(Revisions { policies: "p1".to_owned(), ..Revisions::default() }),
-    }
+    })
 }
 
 fn caller(subject: &str) -> Caller {
@@ -48,7 +48,7 @@ fn caller(subject: &str) -> Caller {
     }
 }
 
-fn api(governance: Governance) -> DecideApi {
+fn api(governance: Arc<Governance>) -> DecideApi {
     let settings = Settings { items_max: 3, ..Settings::default() };
     DecideApi::new(settings, governance, Arc::new(FixedHost { now_ns: NOW_NS }))
 }

@@ -7,7 +7,7 @@ use crate::mode::Mode;
 use crate::point::Point;
 use crate::policy::{Complaint, Effect, Outcome, PolicyError, Scratch, Session};
 use crate::policy_set::{Entry, PolicySet};
-use crate::request::{Change, Document, Member, Request, Subject, Target, input, pointer_in_document};
+use crate::request::{Change, Common, Document, Member, Request, Subject, Target, pointer_in_document};
 use crate::scrubber::Scrubber;
 use crate::verdict::{OnUnknown, Verdict};
 use catalog::Action;
@@ -71,13 +71,14 @@ pub fn decide(
         questions.extend(documents.iter().map(Question::Document));
     }
     for change in changes {
-        let resources = catalog::change_value(&arena, change.members.iter().map(|member| &member.resource));
+        let common = Common::of(&arena, options.point, subject, change);
         // Every request of a change shows all of its resources, so what is unknown in one is unknown in all.
         let unknowns = change.members.iter().any(|Member { resource, .. }| {
             resource.value.find_unknown().or_else(|| resource.object.find_unknown()).is_some()
         });
-        for member in change.members.iter().filter(|member| member.resource.governed) {
-            let input = input(&arena, options.point, subject, resources, &member.resource);
+        let judged = |member: &&Member<'_>| member.resource.governed || set.is_about_every_object();
+        for member in change.members.iter().filter(judged) {
+            let input = common.input(&arena, &member.resource);
             questions.push(Question::Resource { member, input, unknowns });
         }
     }
@@ -152,6 +153,7 @@ struct About<'a> {
     file: &'a str,
     document: usize,
     pointer: &'a Pointer,
+    governed: bool,
 }
 
 impl<'w> Worker<'w> {
@@ -180,6 +182,7 @@ impl<'w> Worker<'w> {
                     file: document.file,
                     document: document.index,
                     pointer: &root,
+                    governed: true,
                 };
                 self.ask(set.over_documents(), &request, &about);
             }
@@ -189,11 +192,12 @@ impl<'w> Worker<'w> {
                 let request =
                     Request { point: self.options.point, target: Some(target), input: *input, unknowns: *unknowns };
                 let about = About {
-                    resource: Some(Arc::new(identity(resource, self.options.scrubber))),
+                    resource: Some(Arc::new(ResourceIdentity::of(resource, self.options.scrubber))),
                     action: Some(resource.action),
                     file: member.file,
                     document: member.document,
                     pointer: &resource.pointer,
+                    governed: resource.governed,
                 };
                 let mut candidates = std::mem::take(&mut self.candidates);
                 self.ask(set.over(&target, &mut candidates), &request, &about);
@@ -226,6 +230,10 @@ impl<'w> Worker<'w> {
             self.arena.reset();
         }
         self.answers.evaluations += asked;
+        // An object that nothing governs is worth a line in a report only where a policy is about it.
+        if asked == 0 && !about.governed {
+            return;
+        }
         let findings = self.answers.findings.get_mut(first..).unwrap_or_default();
         // Stable, so that a policy's findings keep its order.
         findings.sort_by(|a, b| b.verdict.cmp(&a.verdict).then(b.severity.cmp(&a.severity)));
@@ -329,17 +337,4 @@ fn scrubbed(scrubber: &Scrubber, text: Option<String>) -> Option<String> {
         scrubber.scrub_in_place(&mut text);
         text
     })
-}
-
-/// What names `resource`. Its class, provider, source and action are the catalog's own words and hide nothing.
-fn identity(resource: &catalog::Resource<'_>, scrubber: &Scrubber) -> ResourceIdentity {
-    ResourceIdentity {
-        address: scrubber.scrub(resource.address).into_owned(),
-        kind: scrubber.scrub(resource.kind).into_owned(),
-        class: resource.class.as_str().to_owned(),
-        provider: resource.provider.to_owned(),
-        source: resource.source.as_str().to_owned(),
-        action: resource.action.as_str().to_owned(),
-        namespace: resource.namespace.map(|namespace| scrubber.scrub(namespace).into_owned()),
-    }
 }

@@ -28,6 +28,21 @@ pub struct ResourceIdentity {
     pub namespace: Option<String>,
 }
 
+impl ResourceIdentity {
+    /// What names `resource`. Its class, provider, source and action are the catalog's own words and hide nothing.
+    pub fn of(resource: &catalog::Resource<'_>, scrubber: &Scrubber) -> Self {
+        Self {
+            address: scrubber.scrub(resource.address).into_owned(),
+            kind: scrubber.scrub(resource.kind).into_owned(),
+            class: resource.class.as_str().to_owned(),
+            provider: resource.provider.to_owned(),
+            source: resource.source.as_str().to_owned(),
+            action: resource.action.as_str().to_owned(),
+            namespace: resource.namespace.map(|namespace| scrubber.scrub(namespace).into_owned()),
+        }
+    }
+}
+
 /// One resource or document that was judged, allowed ones too.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Judged {

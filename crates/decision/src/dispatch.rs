@@ -68,7 +68,8 @@ impl Dispatch {
 /// Whether a policy over resources applies to `target`.
 pub(crate) fn applies(policy: &PolicyMetadata, target: &Target<'_>) -> bool {
     let admits = |names: &[String], name: &str| names.is_empty() || names.iter().any(|pattern| fits(pattern, name));
-    admits(&policy.classes, target.class)
+    (target.governed || policy.every_object)
+        && admits(&policy.classes, target.class)
         && admits(&policy.providers, target.provider)
         && admits(&policy.kinds, target.kind)
         && (policy.namespaces.is_empty() || target.namespace.is_some_and(|name| admits(&policy.namespaces, name)))

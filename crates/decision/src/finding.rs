@@ -18,6 +18,8 @@ pub enum FindingKind {
     Warn,
     /// It could not be evaluated: a limit was reached, or it is wrong about its input.
     Failure,
+    /// It changes what it is about, or would if it were enforced.
+    Patch,
 }
 
 impl FindingKind {
@@ -27,6 +29,7 @@ impl FindingKind {
             Self::Deny => "deny",
             Self::Warn => "warn",
             Self::Failure => "failure",
+            Self::Patch => "patch",
         }
     }
 }

@@ -3,6 +3,7 @@
 //! A [`PolicySet`] holds compiled policies and finds the few that apply to a resource; [`decide`] asks those and turns what
 //! they say into a [`Decision`]. Knows no policy language, no file and no clock: a [`Policy`] may come from anywhere.
 
+mod amend;
 mod decide;
 mod decision;
 mod dispatch;
@@ -20,10 +21,11 @@ mod scrubber;
 mod severity;
 mod verdict;
 
+pub use amend::{AmendError, AmendOptions, Amendment, Step, amend};
 pub use decide::{DecideOptions, decide};
 pub use decision::{Decision, Judged, ResourceIdentity};
 pub use finding::{Certainty, Finding, FindingKind, Place};
-pub use metadata::{Input, PolicyMetadata, PolicyPlace};
+pub use metadata::{Input, Patches, PolicyMetadata, PolicyPlace};
 pub use mode::{Mode, Modes};
 pub use point::Point;
 pub use policy::{Complaint, Effect, Outcome, Policy, PolicyError, Scratch, Session};
@@ -33,7 +35,7 @@ pub use record::{
     Answer, Append, Asked, BodyFormat, DecisionEntry, Exchange, Mask, NotRecorded, PolicySetEntry, RecordEntry,
     RequestBody, Revisions,
 };
-pub use request::{Change, Document, Member, Request, Subject, Target};
+pub use request::{Change, Context, Document, Member, Request, Subject, Target};
 pub use scrubber::Scrubber;
 pub use severity::Severity;
 pub use verdict::{OnUnknown, Verdict};

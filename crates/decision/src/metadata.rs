@@ -24,6 +24,18 @@ impl Input {
     }
 }
 
+/// Whether a policy changes what it is asked about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Patches {
+    /// It only judges.
+    #[default]
+    Never,
+    /// It judges, and at points that can change a request it also says how.
+    Also,
+    /// It judges nothing.
+    Only,
+}
+
 /// Where a policy is written.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PolicyPlace {
@@ -63,8 +75,13 @@ pub struct PolicyMetadata {
     pub kinds: Vec<String>,
     /// Kubernetes namespaces.
     pub namespaces: Vec<String>,
-    /// Actions it judges. When empty: all but those that ask for nothing, `delete` and `forget`.
+    /// Actions it judges. When empty: all but those that ask for nothing, `delete` and `forget`. What it patches, it patches on
+    /// `create` alone unless it is said here.
     pub actions: Vec<String>,
+    /// Whether it is also about objects that are no AI resources and ask for nothing, as Gatekeeper's constraints are.
+    pub every_object: bool,
+    /// Whether it changes what it is asked about.
+    pub patches: Patches,
     /// How strictly it is held to, point by point.
     pub modes: Modes,
     /// How to comply, unless the finding says otherwise.

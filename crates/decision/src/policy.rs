@@ -20,23 +20,36 @@ pub trait Policy: Send + Sync {
     ///
     /// # Errors
     /// When it cannot be evaluated; what other policies say still counts.
-    fn evaluate(&self, request: &Request<'_>, session: &mut Session<'_>) -> Result<Outcome, PolicyError>;
+    fn evaluate(&self, request: &Request<'_>, session: &mut Session<'_, '_>) -> Result<Outcome, PolicyError>;
+
+    /// What it makes of the raw description in `request`, its `object`; none when it leaves it as it is. Only policies are asked
+    /// whose metadata says that they patch.
+    ///
+    /// # Errors
+    /// When it cannot be evaluated, or its changes do not fit the object.
+    fn patch<'a>(
+        &'a self,
+        _request: &Request<'a>,
+        _session: &mut Session<'a, '_>,
+    ) -> Result<Option<Value<'a>>, PolicyError> {
+        Ok(None)
+    }
 }
 
 /// What an evaluation may use: data, the world, and scratch storage of one thread.
-pub struct Session<'a> {
+pub struct Session<'a, 's> {
     /// The policy set's data.
     pub data: Value<'a>,
     /// The world, as far as policies may see it.
     pub host: &'a dyn Host,
     /// Storage that is released when the policy has answered.
     pub arena: &'a Arena,
-    scratch: &'a mut Scratch,
+    scratch: &'s mut Scratch,
 }
 
-impl<'a> Session<'a> {
+impl<'a, 's> Session<'a, 's> {
     /// A session over the parts of one thread.
-    pub fn new(data: Value<'a>, host: &'a dyn Host, arena: &'a Arena, scratch: &'a mut Scratch) -> Self {
+    pub fn new(data: Value<'a>, host: &'a dyn Host, arena: &'a Arena, scratch: &'s mut Scratch) -> Self {
         Self { data, host, arena, scratch }
     }
 

@@ -1,9 +1,10 @@
 //! An immutable snapshot of compiled policies and data.
 
 use crate::dispatch::{Dispatch, applies};
-use crate::metadata::{PolicyMetadata, PolicyPlace};
+use crate::metadata::{Patches, PolicyMetadata, PolicyPlace};
 use crate::policy::Policy;
 use crate::request::Target;
+use catalog::Action;
 use rustc_hash::FxHashMap;
 use std::fmt;
 use std::sync::Arc;
@@ -21,6 +22,7 @@ pub struct PolicySet {
     // By id, so that findings and listings come in a stable order.
     entries: Vec<Entry>,
     dispatch: Dispatch,
+    about_every_object: bool,
     data: Frozen,
 }
 
@@ -68,7 +70,8 @@ impl PolicySet {
         for (index, entry) in (0..).zip(&entries) {
             dispatch.insert(index, &entry.metadata);
         }
-        Ok(Self { entries, dispatch, data })
+        let about_every_object = entries.iter().any(|entry| entry.metadata.every_object);
+        Ok(Self { entries, dispatch, about_every_object, data })
     }
 
     /// How many policies.
@@ -110,7 +113,36 @@ impl PolicySet {
     ) -> impl Iterator<Item = &'s Entry> {
         self.dispatch.candidates(target, candidates);
         let entries = candidates.iter().filter_map(|&index| self.entries.get(index as usize));
-        entries.filter(move |entry| applies(&entry.metadata, target))
+        entries.filter(move |entry| entry.metadata.patches != Patches::Only && applies(&entry.metadata, target))
+    }
+
+    /// The policies that may change `target`, by id.
+    pub(crate) fn changing(&self, target: &Target<'_>) -> Vec<&Entry> {
+        let creates = target.action == Action::Create.as_str();
+        let mut candidates = Vec::new();
+        self.dispatch.candidates(target, &mut candidates);
+        let entries = candidates.iter().filter_map(|&index| self.entries.get(index as usize));
+        let changes = |entry: &&Entry| {
+            let metadata = &entry.metadata;
+            metadata.patches != Patches::Never && (creates || !metadata.actions.is_empty()) && applies(metadata, target)
+        };
+        entries.filter(changes).collect()
+    }
+
+    /// Whether a policy is also about objects that are no AI resources.
+    pub fn is_about_every_object(&self) -> bool {
+        self.about_every_object
+    }
+
+    /// Whether a policy changes what it is asked about.
+    pub fn patches(&self) -> bool {
+        self.metadata().any(|metadata| metadata.patches != Patches::Never)
+    }
+
+    /// The same policies over other data.
+    #[must_use]
+    pub fn with_data(self, data: Frozen) -> Self {
+        Self { data, ..self }
     }
 }
 

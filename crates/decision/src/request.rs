@@ -29,6 +29,8 @@ pub struct Target<'a> {
     pub namespace: Option<&'a str>,
     /// What is done to it.
     pub action: &'a str,
+    /// Whether policies over resources judge it: see [`PolicyMetadata::every_object`](crate::PolicyMetadata::every_object).
+    pub governed: bool,
 }
 
 impl<'a> Target<'a> {
@@ -40,6 +42,7 @@ impl<'a> Target<'a> {
             kind: resource.kind,
             namespace: resource.namespace,
             action: resource.action.as_str(),
+            governed: resource.governed,
         }
     }
 }
@@ -103,25 +106,49 @@ pub struct Member<'a> {
 pub struct Change<'a> {
     /// Its resources, governed or not.
     pub members: Vec<Member<'a>>,
+    /// What the point knows besides.
+    pub context: Context<'a>,
 }
 
-/// The request in the catalog's shape. `change` and `subject` are shared by all requests of one change.
-pub(crate) fn input<'a>(
-    arena: &'a Arena,
-    point: Point,
-    subject: Value<'a>,
-    change: Value<'a>,
-    resource: &catalog::Resource<'a>,
-) -> Value<'a> {
-    arena.object(&[
-        (arena.borrowed("point"), arena.borrowed(point.as_str())),
-        (arena.borrowed("source"), arena.borrowed(resource.source.as_str())),
-        (arena.borrowed("action"), arena.borrowed(resource.action.as_str())),
-        (arena.borrowed("subject"), subject),
-        (arena.borrowed("resource"), resource.value),
-        (arena.borrowed("change"), change),
-        (arena.borrowed("object"), resource.object),
-    ])
+/// What a point knows about a change besides its resources. What it does not know is null.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Context<'a> {
+    /// At Kubernetes admission: the `request` of the AdmissionReview.
+    pub review: Value<'a>,
+    /// The Namespace object that what is asked about is in.
+    pub namespace: Value<'a>,
+}
+
+/// What all requests of one change have in common, as policies see it.
+#[derive(Clone, Copy)]
+pub(crate) struct Common<'a> {
+    pub(crate) point: Point,
+    pub(crate) subject: Value<'a>,
+    pub(crate) change: Value<'a>,
+    pub(crate) context: Value<'a>,
+}
+
+impl<'a> Common<'a> {
+    pub(crate) fn of(arena: &'a Arena, point: Point, subject: Value<'a>, change: &Change<'a>) -> Self {
+        let Context { review, namespace } = change.context;
+        let context = arena.object(&[(arena.borrowed("namespace"), namespace), (arena.borrowed("review"), review)]);
+        let change = catalog::change_value(arena, change.members.iter().map(|member| &member.resource));
+        Self { point, subject, change, context }
+    }
+
+    /// The request about `resource` in the catalog's shape.
+    pub(crate) fn input(&self, arena: &'a Arena, resource: &catalog::Resource<'a>) -> Value<'a> {
+        arena.object(&[
+            (arena.borrowed("action"), arena.borrowed(resource.action.as_str())),
+            (arena.borrowed("change"), self.change),
+            (arena.borrowed("context"), self.context),
+            (arena.borrowed("object"), resource.object),
+            (arena.borrowed("point"), arena.borrowed(self.point.as_str())),
+            (arena.borrowed("resource"), resource.value),
+            (arena.borrowed("source"), arena.borrowed(resource.source.as_str())),
+            (arena.borrowed("subject"), self.subject),
+        ])
+    }
 }
 
 /// Where a complaint about a request points to in the document that describes the resource. Only `object` stands in the

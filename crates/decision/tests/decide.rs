@@ -26,7 +26,7 @@ impl Policy for Closure {
         &self.metadata
     }
 
-    fn evaluate(&self, request: &Request<'_>, _session: &mut Session<'_>) -> Result<Outcome, PolicyError> {
+    fn evaluate(&self, request: &Request<'_>, _session: &mut Session<'_, '_>) -> Result<Outcome, PolicyError> {
         (self.say)(request).map(|complaints| Outcome { complaints })
     }
 }
@@ -71,7 +71,7 @@ fn resource<'a>(arena: &'a Arena, class: Class, kind: &'a str, name: &'a str, ac
 
 fn change<'a>(resources: Vec<Resource<'a>>) -> Change<'a> {
     let member = |resource| Member { file: "plan.json", document: 0, resource };
-    Change { members: resources.into_iter().map(member).collect() }
+    Change { members: resources.into_iter().map(member).collect(), ..Change::default() }
 }
 
 struct Setting {

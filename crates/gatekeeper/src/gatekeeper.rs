@@ -6,7 +6,7 @@ use crate::manifest::Manifest;
 use crate::matching::Source;
 use crate::mistake::Problem;
 use crate::mutation::{self, Mutators};
-use crate::policy::ConstraintPolicy;
+use crate::policy::{ConstraintPolicy, MutatorsPolicy};
 use crate::reviewed::Reviewed;
 use crate::template::{self, ConstraintTemplate, Run};
 use crate::violation::Violation;
@@ -150,12 +150,14 @@ impl Gatekeeper {
         &self.expansions
     }
 
-    /// The constraints as policies, one each. Whoever decides puts `inventory` into the data that policies see.
+    /// The constraints as policies, one each, and the mutators as one that patches. Whoever decides puts `inventory` into the data that policies see.
     pub fn policies(&self) -> Vec<Arc<dyn Policy>> {
         let policy = |constraint: &Arc<Constraint>| -> Arc<dyn Policy> {
             Arc::new(ConstraintPolicy::new(constraint, &self.mutators, &self.expansions))
         };
-        self.constraints.iter().map(policy).collect()
+        let mutators: Option<Arc<dyn Policy>> =
+            (!self.mutators.is_empty()).then(|| Arc::new(MutatorsPolicy::new(&self.mutators)) as _);
+        self.constraints.iter().map(policy).chain(mutators).collect()
     }
 
     /// What the constraints hold against what is reviewed, and against what it implies.

@@ -4,11 +4,11 @@ use crate::constraint::{Action, Constraint, EnforcementPoint};
 use crate::expansion::Expansions;
 use crate::gatekeeper::{implied_by, implied_review};
 use crate::inventory::namespace_in;
-use crate::mutation::Mutators;
+use crate::mutation::{Mutable, Mutators};
 use crate::reviewed::Reviewed;
 use crate::template::{Failure, Run};
 use crate::violation::{Obstacle, Said};
-use decision::{Complaint, Effect, Input, Outcome, Policy, PolicyError, PolicyMetadata, Request, Session};
+use decision::{Complaint, Effect, Input, Outcome, Patches, Policy, PolicyError, PolicyMetadata, Request, Session};
 use kubernetes_types::KubernetesObject;
 use kubernetes_types::admission::Operation;
 use rego::{Evaluator, Limits};
@@ -18,8 +18,8 @@ use value::{Arena, Value};
 
 /// One constraint as a policy over requests.
 ///
-/// It looks for `input.review`: the `request` of an AdmissionReview, as an admission point has it. Where there is none, as in
-/// `provost check`, it reviews `input.object`. The Namespace of what is reviewed is `input.namespace_object` if that is there,
+/// It looks for `input.context.review`: the `request` of an AdmissionReview, as an admission point has it. Where there is none, as
+/// in `provost check`, it reviews `input.object`. The Namespace of what is reviewed is `input.context.namespace` if that is there,
 /// and else the one of the inventory.
 pub(crate) struct ConstraintPolicy {
     metadata: Arc<PolicyMetadata>,
@@ -79,7 +79,7 @@ impl Policy for ConstraintPolicy {
         &self.metadata
     }
 
-    fn evaluate(&self, request: &Request<'_>, session: &mut Session<'_>) -> Result<Outcome, PolicyError> {
+    fn evaluate(&self, request: &Request<'_>, session: &mut Session<'_, '_>) -> Result<Outcome, PolicyError> {
         if self.constraint.action_at(EnforcementPoint::of(request.point)).is_none() {
             return Ok(Outcome::default());
         }
@@ -105,9 +105,69 @@ impl Policy for ConstraintPolicy {
     }
 }
 
+/// The id of the policy that all mutators are together: they are applied over and over, so that one alone says nothing.
+pub(crate) const MUTATORS: &str = "mutations.gatekeeper.sh";
+
+/// The mutators as a policy that judges nothing.
+pub(crate) struct MutatorsPolicy {
+    metadata: Arc<PolicyMetadata>,
+    mutators: Arc<Mutators>,
+}
+
+impl MutatorsPolicy {
+    pub(crate) fn new(mutators: &Arc<Mutators>) -> Self {
+        let metadata = PolicyMetadata {
+            title: "Gatekeeper's mutators".to_owned(),
+            input: Input::Request,
+            providers: vec!["kubernetes".to_owned()],
+            // Each mutator may say which of them it is about.
+            actions: vec!["create".to_owned(), "update".to_owned()],
+            every_object: true,
+            patches: Patches::Only,
+            ..PolicyMetadata::new(MUTATORS)
+        };
+        Self { metadata: Arc::new(metadata), mutators: Arc::clone(mutators) }
+    }
+}
+
+impl Policy for MutatorsPolicy {
+    fn metadata(&self) -> &Arc<PolicyMetadata> {
+        &self.metadata
+    }
+
+    fn evaluate(&self, _request: &Request<'_>, _session: &mut Session<'_, '_>) -> Result<Outcome, PolicyError> {
+        Ok(Outcome::default())
+    }
+
+    fn patch<'a>(
+        &'a self,
+        request: &Request<'a>,
+        session: &mut Session<'a, '_>,
+    ) -> Result<Option<Value<'a>>, PolicyError> {
+        let arena = session.arena;
+        let reviewed = reviewed(arena, request.input, session.data);
+        let object = KubernetesObject::new(request.input.get_str("object").unwrap_or_default());
+        let text = |value: Option<Value<'a>>| value.and_then(Value::as_str).unwrap_or_default();
+        let mutable = Mutable {
+            object,
+            namespace: reviewed.namespace,
+            namespace_name: Some(reviewed.namespace_name()).filter(|name| !name.is_empty()),
+            source: reviewed.source,
+            operation: Operation::parse(text(reviewed.review.get_str("operation"))),
+            username: text(reviewed.review.get_str("userInfo").and_then(|user| user.get_str("username"))),
+        };
+        match self.mutators.mutate(arena, &mutable) {
+            Ok(mutated) if mutated.by.is_empty() => Ok(None),
+            Ok(mutated) => Ok(Some(mutated.object)),
+            Err(error) => Err(PolicyError { message: error.to_string(), place: None }),
+        }
+    }
+}
+
 /// What a request is about, as templates see it.
 fn reviewed<'a>(arena: &'a Arena, input: Value<'a>, data: Value<'a>) -> Reviewed<'a> {
-    let object = |key: &str| input.get_str(key).filter(|value| value.as_object().is_some());
+    let context = input.get_str("context").unwrap_or_default();
+    let object = |key: &str| context.get_str(key).filter(|value| value.as_object().is_some());
     let reviewed = match object("review") {
         Some(request) => Reviewed::of_request(arena, request),
         None => {
@@ -126,7 +186,7 @@ fn reviewed<'a>(arena: &'a Arena, input: Value<'a>, data: Value<'a>) -> Reviewed
         _ => reviewed.namespace_name(),
     };
     let known = || data.get_str("inventory").and_then(|inventory| namespace_in(inventory, name));
-    let namespace = object("namespace_object").map(KubernetesObject::new);
+    let namespace = object("namespace").map(KubernetesObject::new);
     reviewed.in_namespace(namespace.or_else(|| if name.is_empty() { None } else { known() }))
 }
 
@@ -155,6 +215,7 @@ fn metadata(constraint: &Constraint, origins: &BTreeSet<&str>) -> PolicyMetadata
             .map(|patterns| patterns.map(str::to_owned).collect())
             .unwrap_or_default(),
         actions: actions(&template.operations),
+        every_object: true,
         modes: constraint.enforcement.modes(),
         place: constraint.place.clone(),
         ..PolicyMetadata::default()

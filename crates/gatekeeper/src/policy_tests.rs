@@ -140,7 +140,7 @@ fn labels_of_a_namespace_come_from_the_inventory_or_the_request() {
     };
     assert_eq!(evaluate(&selects("ml"), Point::Check, &request("shop", "")).unwrap().complaints.len(), 1);
     assert_eq!(evaluate(&selects("web"), Point::Check, &request("shop", "")).unwrap().complaints.len(), 0);
-    let said = ", namespace_object: {metadata: {name: x, labels: {team: web}}}";
+    let said = ", context: {namespace: {metadata: {name: x, labels: {team: web}}}}";
     assert_eq!(evaluate(&selects("web"), Point::Check, &request("x", said)).unwrap().complaints.len(), 1);
     // Nobody knows: whoever decides is told, and denies where it blocks.
     let error = evaluate(&selects("ml"), Point::Check, &request("x", "")).unwrap_err();

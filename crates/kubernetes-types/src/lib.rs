@@ -8,10 +8,12 @@
 pub mod admission;
 mod names;
 mod object;
+mod plural;
 mod selector;
 mod types;
 
 pub use names::{is_dns_subdomain, is_label_value, is_qualified_name};
 pub use object::{KubernetesObject, Labels};
+pub use plural::plural;
 pub use selector::{LabelSelector, SelectorError};
 pub use types::{GroupVersionKind, GroupVersionResource, split_api_version};

@@ -1,7 +1,7 @@
 //! One evaluation, with what is told and logged of it.
 
 use crate::api::{Api, Exchange};
-use crate::decision_log::{Event, LoggedDecision, MaskRule, builtin_answers, mask, mask_rules};
+use crate::decision_log::{Event, LoggedDecision, MaskRule, builtin_answers, mask, mask_rules, whole_masks};
 use crate::error::{ApiError, ApiResult, code};
 use crate::explain::explanation;
 use crate::options::Explain;
@@ -156,6 +156,7 @@ impl<'a> Evaluation<'_, 'a> {
         }
     }
 
+    /// Logs the decision where decisions are logged; answers what the record is to be told, where there is one.
     fn log(
         &self,
         evaluator: &mut Evaluator,
@@ -165,6 +166,50 @@ impl<'a> Evaluation<'_, 'a> {
         answers: &[BuiltinAnswer<'a>],
         timers: &Timers,
     ) -> ApiResult<Option<Kept>> {
+        // Building an event costs more than many a decision: only a log and a mask look at it.
+        let is_seen = self.api.sink.is_some() || self.snapshot.mask.is_some();
+        let event = is_seen.then(|| self.event(asked, id, result, answers, timers));
+        let rules = event.map_or_else(|| Ok(Vec::new()), |event| self.mask_rules(evaluator, event));
+        if let Err(problem) = &rules {
+            let line = format!("the decision log's mask failed, so input and result are left out: {problem}");
+            self.api.host.print(&line);
+        }
+        if let (Some(sink), Some(event)) = (&self.api.sink, event) {
+            let dropped = self.hook(evaluator, self.snapshot.drop.as_ref(), event).ok().flatten();
+            if dropped != Some(Value::TRUE) {
+                let event = match &rules {
+                    Ok(rules) => mask(self.arena, event, rules),
+                    Err(_) => hidden(self.arena, event),
+                };
+                sink.append(&LoggedDecision { id, event }).map_err(|error| {
+                    ApiError::internal(error.to_string()).help("see what keeps the decision log from being written")
+                })?;
+            }
+        }
+        let (Question::Document { shown, .. }, Some(_)) = (asked.what, &self.api.record) else { return Ok(None) };
+        Ok(Some(Kept {
+            id: id.to_owned(),
+            path: shown.trim_matches('/').to_owned(),
+            result: result.ok().flatten().map(json::to_string),
+            // Beside the input a body may hold what no mask that failed could have been about.
+            body: (!asked.body_is_request || rules.is_err()).then(|| body_of(asked.input)),
+            masks: match &rules {
+                Ok(rules) => rules.iter().filter_map(MaskRule::of_record).collect(),
+                Err(_) => whole_masks(),
+            },
+            started: Instant::now(),
+        }))
+    }
+
+    /// All that is told of a decision.
+    fn event(
+        &self,
+        asked: &Asked<'_, 'a>,
+        id: &str,
+        result: Result<Option<Value<'a>>, &ApiError>,
+        answers: &[BuiltinAnswer<'a>],
+        timers: &Timers,
+    ) -> Value<'a> {
         let (path, query) = match asked.what {
             Question::Document { shown, .. } => (Some(shown.trim_matches('/')), None),
             Question::Query { text, .. } => (None, Some(text)),
@@ -191,32 +236,7 @@ impl<'a> Evaluation<'_, 'a> {
             request_number: self.api.next_request_number(),
             builtin_answers: builtin_answers(self.arena, answers),
         };
-        let event = event.value(self.arena, self.snapshot);
-        let rules = self.mask_rules(evaluator, event);
-        if let Err(problem) = &rules {
-            let line = format!("the decision log's mask failed, so input and result are left out: {problem}");
-            self.api.host.print(&line);
-        }
-        let masked = match &rules {
-            Ok(rules) => mask(self.arena, event, rules),
-            Err(_) => hidden(self.arena, event),
-        };
-        let dropped = self.hook(evaluator, self.snapshot.drop.as_ref(), event).ok().flatten();
-        if let (Some(sink), true) = (&self.api.sink, dropped != Some(Value::TRUE)) {
-            sink.append(&LoggedDecision { id, event: masked }).map_err(|error| {
-                ApiError::internal(error.to_string()).help("see what keeps the decision log from being written")
-            })?;
-        }
-        let (Question::Document { .. }, Some(_)) = (asked.what, &self.api.record) else { return Ok(None) };
-        let is_as_it_came = asked.body_is_request && rules.is_ok();
-        Ok(Some(Kept {
-            id: id.to_owned(),
-            path: path.unwrap_or_default().to_owned(),
-            result: masked.get_str("result").map(json::to_string),
-            body: (!is_as_it_came).then(|| body_of(asked.input.filter(|_| rules.is_ok()))),
-            masks: rules.iter().flatten().filter_map(MaskRule::of_body).collect(),
-            started: Instant::now(),
-        }))
+        event.value(self.arena, self.snapshot)
     }
 
     /// What is taken out of the event.

@@ -16,10 +16,11 @@ use value::{Value, json};
 pub(crate) struct Kept {
     pub(crate) id: String,
     pub(crate) path: String,
-    /// The result as JSON, masked.
+    /// The result as JSON, as it was: a replay compares its digest.
     pub(crate) result: Option<String>,
-    /// The body as JSON, when it is not the one that came; none of it may be kept when a mask could not be evaluated.
+    /// The body as JSON, when it is not the one that came.
     pub(crate) body: Option<Bytes>,
+    /// What is taken out of both before they are written down.
     pub(crate) masks: Vec<Mask>,
     pub(crate) started: Instant,
 }

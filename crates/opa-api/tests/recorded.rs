@@ -81,7 +81,7 @@ fn decisions_and_changes_are_recorded() {
     let (api, recorder) = recorded(RecordWait::Here(Duration::from_secs(5)));
     let last = || recorder.entries.lock().unwrap().last().unwrap().clone();
     assert_eq!(last(), "start: 2 policies, files:test");
-    let masks = r#"masks [("input/password", None), ("input/user", Some("\"*\""))]"#;
+    let masks = r#"masks [("input/password", None), ("result/token", None), ("input/user", Some("\"*\""))]"#;
 
     let answer = ask(&api, "POST", "/v1/data/p/allow", r#"{"input": {"user":"alice"}, "more": 1}"#);
     assert!(String::from_utf8_lossy(answer.body()).contains("\"decision_id\""));
@@ -91,8 +91,10 @@ fn decisions_and_changes_are_recorded() {
     assert_eq!(last(), expected);
 
     ask(&api, "GET", "/v1/data/p/secret?input=%5B1%5D", "");
-    let expected = format!(r#"p/secret {{"input":[1]}} -> Some("{{\"ok\":true}}") {masks} time false by files:test"#);
-    assert_eq!(last(), expected, "the result is masked");
+    let expected = format!(
+        r#"p/secret {{"input":[1]}} -> Some("{{\"ok\":true,\"token\":\"t\"}}") {masks} time false by files:test"#
+    );
+    assert_eq!(last(), expected, "the record masks the result, and knows it by what it was");
 
     ask(&api, "POST", "/v0/data/p/nothing", r#"{"user": "bob"}"#);
     assert_eq!(last(), format!(r#"p/nothing {{"input":{{"user":"bob"}}}} -> None {masks} time false by files:test"#));
@@ -119,7 +121,10 @@ fn a_mask_that_fails_keeps_the_body_back() {
     let api = api.with_record(Arc::clone(&recorder) as Arc<dyn Append>, RecordWait::Here(Duration::from_secs(5)));
     ask(&api, "POST", "/v1/data/system/log/mask", r#"{"input": {"password": "s"}}"#);
     let entries = recorder.entries.lock().unwrap();
-    assert_eq!(entries.last().unwrap(), "system/log/mask {} -> None masks [] time false by files:test");
+    let masks = r#"masks [("input", None), ("result", None)]"#;
+    let expected =
+        format!(r#"system/log/mask {{"input":{{"password":"s"}}}} -> Some("1") {masks} time false by files:test"#);
+    assert_eq!(*entries.last().unwrap(), expected, "nothing of either may be written down");
 }
 
 #[test]

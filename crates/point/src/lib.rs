@@ -7,6 +7,7 @@
 //! Knows no server and no policy language. Everything here is synchronous: a point computes an answer from bytes.
 
 mod caller;
+mod governance;
 mod mounted;
 mod path;
 mod recorded;
@@ -15,6 +16,7 @@ mod request_host;
 mod route;
 
 pub use caller::{Caller, CertificateIdentity, Identity, Peer, RequestId};
+pub use governance::Governance;
 pub use mounted::{Condition, Point};
 pub use path::{PathError, path_segments};
 pub use recorded::{RecordWait, may_leave, not_recorded};

@@ -157,7 +157,7 @@ fn changes_of_documents<'a>(
         if change.source == catalog::Source::Kubernetes {
             manifests.members.extend(members);
         } else {
-            changes.push(Change { members: members.collect() });
+            changes.push(Change { members: members.collect(), ..Change::default() });
         }
     }
     if !manifests.members.is_empty() {
@@ -187,7 +187,7 @@ fn change_of_review<'a>(
                 let resource = catalog::Resource { action, ..resource };
                 Member { file: "request", document: 0, resource }
             });
-            Ok(Change { members: members.collect() })
+            Ok(Change { members: members.collect(), ..Change::default() })
         }
         Ok(Recognised::Unrecognised) => Ok(Change::default()),
         Err(error) => Err(CannotTell(error.to_string())),

@@ -1,10 +1,12 @@
 //! Which policies judge: those that are named, those of the repository around, or the built-in library.
 
 use crate::evaluation_limits;
+use crate::inventory;
 use crate::problem::Problem;
 use anyhow::Result;
 use clap::Args;
 use decision::{Policy, PolicySet};
+use gatekeeper::{Gatekeeper, ManifestFile};
 use rego::syntax::ast::Dialect;
 use repository::{Configuration, RegoVersion, Repository};
 use std::collections::BTreeMap;
@@ -16,7 +18,7 @@ use value::{Diagnostic, Frozen, Span, Value};
 /// Where policies and data are.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct GovernanceArguments {
-    /// Policies: `.rego` files, or folders with policies and their data. Without any, those of the `provost.yaml` around
+    /// Policies: `.rego` files, Gatekeeper's templates, constraints and mutators, or folders with policies and their data. Without any, those of the `provost.yaml` around
     /// what is named, and without one, the built-in library.
     #[arg(short, long, value_name = "PATH")]
     pub(crate) policies: Vec<PathBuf>,
@@ -37,6 +39,8 @@ pub(crate) struct Governance {
     pub(crate) policies: PolicySet,
     /// The data that they see.
     pub(crate) data: Arc<Frozen>,
+    /// Gatekeeper's policies among them.
+    pub(crate) gatekeeper: Gatekeeper,
     /// What they run on, for queries. None when there is nothing to run.
     pub(crate) program: Option<Arc<rego::Program>>,
     /// What is wrong with them. What is sound judges all the same.
@@ -54,13 +58,15 @@ impl Governance {
             limits: evaluation_limits::limits(&configuration.limits.evaluation),
         };
         let compiled = rego_policy::compile(&repository.files.modules, &options);
+        let gatekeeper = gatekeepers(&repository, &mut diagnostics);
         let sound = compiled.diagnostics.is_empty();
         diagnostics.extend(compiled.diagnostics);
-        let unique = without_duplicates(compiled.policies, &repository, &mut diagnostics);
+        let all = compiled.policies.into_iter().chain(gatekeeper.policies()).collect();
+        let unique = without_duplicates(all, &repository, &mut diagnostics);
         // The data may be large, and whoever asks for it beside the set shares it.
         let data = Arc::new(std::mem::replace(&mut repository.files.data, Frozen::copy_of(Value::EMPTY_OBJECT)));
-        let shared = Frozen::over(vec![Arc::clone(&data)], |_, roots| roots.first().copied().ok_or(()));
-        let shared = shared.unwrap_or_else(|()| Frozen::copy_of(data.root()));
+        let inventory = existing(&repository, &mut diagnostics);
+        let shared = inventory::with_inventory(&data, inventory);
         let policies = PolicySet::new(unique, shared, |metadata| repository.configuration.adjust(metadata)).map_err(
             |duplicates| {
                 let ids: Vec<_> = duplicates.iter().map(ToString::to_string).collect();
@@ -74,8 +80,36 @@ impl Governance {
         if policies.is_empty() && diagnostics.is_empty() {
             diagnostics.push(no_policy());
         }
-        Ok(Self { repository, policies, data, program: compiled.program, diagnostics })
+        Ok(Self { repository, policies, data, gatekeeper, program: compiled.program, diagnostics })
     }
+}
+
+/// Gatekeeper's policies in the repository's files.
+fn gatekeepers(repository: &Repository, diagnostics: &mut Vec<Diagnostic>) -> Gatekeeper {
+    let mut files = Vec::new();
+    for source in &repository.files.manifests {
+        match ManifestFile::parse(Arc::clone(source)) {
+            Ok(file) => files.push(file),
+            Err(diagnostic) => diagnostics.push(diagnostic),
+        }
+    }
+    let manifests: Vec<_> = files.iter().flat_map(ManifestFile::manifests).collect();
+    let compiled = Gatekeeper::compile(&manifests);
+    diagnostics.extend(compiled.problems.iter().map(gatekeeper::Problem::diagnostic));
+    compiled.gatekeeper
+}
+
+/// What exists in the cluster, as the repository's files say.
+fn existing(repository: &Repository, diagnostics: &mut Vec<Diagnostic>) -> Option<Arc<Frozen>> {
+    let paths = &repository.configuration.admission.inventory;
+    if paths.is_empty() {
+        return None;
+    }
+    let root = repository.root.as_deref().unwrap_or(Path::new("."));
+    let paths: Vec<PathBuf> = paths.iter().map(|path| root.join(path)).collect();
+    let (mut inventory, mistakes) = inventory::read(&paths, repository.configuration.limits.file_bytes_max);
+    diagnostics.extend(mistakes);
+    Some(inventory.snapshot())
 }
 
 /// What the modules of a repository are written in.

@@ -137,7 +137,7 @@ impl Texts {
             if change.source == catalog::Source::Kubernetes {
                 manifests.members.extend(members);
             } else {
-                inputs.changes.push(Change { members: members.collect() });
+                inputs.changes.push(Change { members: members.collect(), ..Change::default() });
             }
         }
         if !manifests.members.is_empty() {

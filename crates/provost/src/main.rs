@@ -10,6 +10,7 @@ mod eval_report;
 mod evaluation_limits;
 mod governance;
 mod inputs;
+mod inventory;
 mod output;
 mod places;
 mod problem;

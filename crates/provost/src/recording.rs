@@ -52,12 +52,19 @@ pub(crate) fn options(path: PathBuf, root: &Path, settings: Option<&RecordSettin
 
 /// Names of the policies and the data that decide.
 pub(crate) fn revisions(repository: &Repository, policies: &PolicySet) -> Revisions {
-    let modules = &repository.files.modules;
-    let data = json::to_string(policies.data());
+    let files = repository.files.modules.iter().chain(&repository.files.manifests);
+    let all = policies.data().as_object();
+    // What exists changes by the minute, and is not what the organisation wrote down.
+    let (inventory, data): (Vec<_>, Vec<_>) =
+        all.into_iter().flat_map(|data| data.iter()).partition(|(key, _)| key.as_str() == Some("inventory"));
+    let digest = |entries: &[(Value<'_>, Value<'_>)]| {
+        let texts: Vec<_> = entries.iter().map(|(key, value)| (key.to_string(), json::to_string(*value))).collect();
+        record::revision(texts.iter().map(|(key, text)| (key.as_str(), text.as_bytes())))
+    };
     Revisions {
-        policies: record::revision(modules.iter().map(|module| (module.name.as_str(), module.text.as_bytes()))),
-        data: record::revision([("data", data.as_bytes())]),
-        inventory: None,
+        policies: record::revision(files.map(|file| (file.name.as_str(), file.text.as_bytes()))),
+        data: digest(&data),
+        inventory: (!inventory.is_empty()).then(|| digest(&inventory)),
     }
 }
 

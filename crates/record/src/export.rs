@@ -43,7 +43,9 @@ fn of_decision(reader: &Reader, decision: &Decision<'_>, event: &mut Map<String,
     put("request_digest", json!(decision.request.digest));
     put("format", json!(decision.request.format));
     put("erased", json!(decision.request.erased));
-    put("masked", json!(decision.request.masked));
+    // As in OPA's log, where input and result are parts of one event.
+    let of_result = decision.query.iter().flat_map(|query| &query.masked).map(|pointer| format!("/result{pointer}"));
+    put("masked", json!(decision.request.masked.iter().cloned().chain(of_result).collect::<Vec<_>>()));
     put("metrics", json!({"timer_server_handler_ns": decision.took_ns}));
     if !decision.host.is_empty() {
         put("host", json!(decision.host));

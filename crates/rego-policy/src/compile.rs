@@ -4,7 +4,7 @@ use crate::decision_rules::PackageRules;
 use crate::metadata::{self, Annotated};
 use crate::policy::RegoPolicy;
 use crate::references;
-use decision::{Input, Policy};
+use decision::{Input, Patches, Policy};
 use rego::annotations;
 use rego::syntax::ast::{Dialect, Expr, ExprKind, Module};
 use rego::syntax::walk::{self, Node};
@@ -68,7 +68,7 @@ pub fn compile(sources: &[Arc<Source>], options: &Options) -> Compiled {
         let sound = program.modules().iter().map(|module| &module.package).collect::<BTreeSet<_>>();
         for (path, metadata) in metadata {
             let Some(rules) = rules.get(&path) else { continue };
-            if sound.contains(&path) && !rules.decisions.is_empty() {
+            if sound.contains(&path) && (!rules.decisions.is_empty() || !rules.patches.is_empty()) {
                 policies.push(Arc::new(RegoPolicy::new(metadata, &path, rules, Arc::clone(program), options.limits)));
             }
         }
@@ -96,7 +96,15 @@ fn describe(
         modules.iter().for_each(|module| rules.add(module.module, &mut mistakes));
         let above: Vec<_> =
             (0..path.len()).filter_map(|depth| packages.get(path.get(..depth)?)).flatten().copied().collect();
-        let metadata = metadata::of_package(path, modules, &above, &mut mistakes);
+        let mut metadata = metadata::of_package(path, modules, &above, &mut mistakes);
+        metadata.patches = match (rules.patches.is_empty(), rules.decisions.is_empty()) {
+            (true, _) => Patches::Never,
+            (false, true) => Patches::Only,
+            (false, false) => Patches::Also,
+        };
+        if metadata.patches != Patches::Never && metadata.input == Input::Document {
+            mistakes.extend(modules.first().map(|module| patches_a_document(module.module)));
+        }
         if metadata.input == Input::Request {
             let modules: Vec<_> = modules.iter().map(|module| module.module).collect();
             mistakes.extend(references::check(&modules));
@@ -110,6 +118,13 @@ fn describe(
         all_rules.insert(path.clone(), rules);
     }
     (all_metadata, all_rules)
+}
+
+/// Nobody would ask for the changes of a policy over documents.
+fn patches_a_document(module: &Module) -> Diagnostic {
+    let message = "this policy changes what it is asked about, and it is evaluated over whole documents";
+    Diagnostic::new("policy_rule_error", message, &module.source, module.package.span)
+        .help("add `input: request` to the package's metadata, under `custom.provost`")
 }
 
 /// The program of all modules but those in broken packages and those that use one: without it they would decide something

@@ -2,11 +2,14 @@
 
 use decision::Effect;
 use rego::syntax::ast::{AnnotationTarget, HeadKind, Module, Rule};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use value::Diagnostic;
 
 /// The name of conftest's rule whose members name the rules that do not count.
 pub(crate) const EXCEPTION: &str = "exception";
+
+/// The name of the rule whose members are operations of a JSON Patch.
+pub(crate) const PATCH: &str = "patch";
 
 /// One rule that decides.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +27,8 @@ pub(crate) struct DecisionRule {
 pub(crate) struct PackageRules {
     /// By name.
     pub(crate) decisions: BTreeMap<String, DecisionRule>,
+    /// The names of the rules that change what the policy is asked about: `patch`, `patch_limits`.
+    pub(crate) patches: BTreeSet<String>,
     /// Whether there is an `exception` rule.
     pub(crate) exception: bool,
     /// The parts of the request that the package reads, the most particular first.
@@ -37,6 +42,10 @@ impl PackageRules {
             let name = rule.head.name.text.as_str();
             if name == EXCEPTION {
                 self.exception = true;
+            }
+            if is_patch(name) {
+                diagnostics.extend(misshapen_patch(module, rule));
+                self.patches.insert(name.to_owned());
             }
             let Some(decision) = decision_rule(name) else { continue };
             diagnostics.extend(misshapen(module, rule));
@@ -53,6 +62,22 @@ fn decision_rule(name: &str) -> Option<DecisionRule> {
         _ => return None,
     };
     Some(DecisionRule { name: name.to_owned(), suffix: suffix.to_owned(), effect })
+}
+
+fn is_patch(name: &str) -> bool {
+    name.split_once('_').map_or(name, |(stem, _)| stem) == PATCH
+}
+
+/// An object or a rule with a path holds no operations.
+fn misshapen_patch(module: &Module, rule: &Rule) -> Option<Diagnostic> {
+    let is_value = matches!(rule.head.kind, HeadKind::Member { .. } | HeadKind::Value { .. });
+    if is_value && rule.head.path.is_empty() {
+        return None;
+    }
+    let name = &rule.head.name.text;
+    let message = format!("`{name}` must be a set or an array of operations, as RFC 6902 has them");
+    let help = format!("write `{name} contains {{\"op\": \"add\", \"path\": \"/...\", \"value\": ...}} if {{ ... }}`");
+    Some(Diagnostic::new("policy_rule_error", message, &module.source, rule.head.span).help(help))
 }
 
 /// Rules that look like decisions and would never be one.
@@ -79,5 +104,8 @@ fn misshapen(module: &Module, rule: &Rule) -> Option<Diagnostic> {
 /// Whether an annotation stands above a rule that decides.
 pub(crate) fn is_decision(module: &Module, target: AnnotationTarget) -> bool {
     let AnnotationTarget::Rule(index) = target else { return false };
-    module.rules.get(index).is_some_and(|rule| decision_rule(&rule.head.name.text).is_some())
+    module.rules.get(index).is_some_and(|rule| {
+        let name = &rule.head.name.text;
+        decision_rule(name).is_some() || is_patch(name)
+    })
 }

@@ -18,7 +18,7 @@ pub(crate) fn rule<'a, 's: 'a>(
     path: &DocumentPath,
     limits: Limits,
     request: &Request<'a>,
-    session: &mut Session<'s>,
+    session: &mut Session<'s, '_>,
 ) -> Result<RuleAnswer<'a>, PolicyError> {
     let environment = Environment {
         arena: session.arena,

@@ -2,6 +2,7 @@
 
 use crate::decision_rules::{DecisionRule, EXCEPTION, PackageRules};
 use crate::evaluate::{self, RuleAnswer};
+use crate::patch;
 use crate::rule_value;
 use crate::unknown;
 use decision::{Certainty, Outcome, Policy, PolicyError, PolicyMetadata, Request, Session};
@@ -15,6 +16,7 @@ pub(crate) struct RegoPolicy {
     program: Arc<Program>,
     limits: Limits,
     decisions: Vec<(DecisionRule, DocumentPath)>,
+    patches: Vec<(String, DocumentPath)>,
     exception: Option<DocumentPath>,
     /// The parts of the request that it reads, the most particular first.
     reads: Vec<Vec<String>>,
@@ -35,6 +37,7 @@ impl RegoPolicy {
             program,
             limits,
             decisions,
+            patches: rules.patches.iter().map(|name| (name.clone(), path(name))).collect(),
             exception: rules.exception.then(|| path(EXCEPTION)),
             reads: rules.reads.clone(),
         }
@@ -44,7 +47,7 @@ impl RegoPolicy {
     fn exceptions<'a>(
         &'a self,
         request: &Request<'a>,
-        session: &mut Session<'_>,
+        session: &mut Session<'_, '_>,
     ) -> Result<Vec<(String, Certainty)>, PolicyError> {
         let Some(path) = &self.exception else { return Ok(Vec::new()) };
         let RuleAnswer { value, possible } = evaluate::rule(&self.program, path, self.limits, request, session)
@@ -68,7 +71,7 @@ impl Policy for RegoPolicy {
         &self.metadata
     }
 
-    fn evaluate(&self, request: &Request<'_>, session: &mut Session<'_>) -> Result<Outcome, PolicyError> {
+    fn evaluate(&self, request: &Request<'_>, session: &mut Session<'_, '_>) -> Result<Outcome, PolicyError> {
         let exceptions = self.exceptions(request, session)?;
         let mut outcome = Outcome::default();
         for (rule, path) in &self.decisions {
@@ -105,6 +108,21 @@ impl Policy for RegoPolicy {
             _ => true,
         });
         Ok(outcome)
+    }
+
+    fn patch<'a>(
+        &'a self,
+        request: &Request<'a>,
+        session: &mut Session<'a, '_>,
+    ) -> Result<Option<Value<'a>>, PolicyError> {
+        let before = request.input.get_str("object").unwrap_or_default();
+        let mut object = before;
+        for (name, path) in &self.patches {
+            let answer = evaluate::rule(&self.program, path, self.limits, request, session)
+                .map_err(|error| self.with_place(error))?;
+            object = patch::apply(session.arena, name, &answer, object).map_err(|error| self.with_place(error))?;
+        }
+        Ok(Some(object).filter(|object| *object != before))
     }
 }
 

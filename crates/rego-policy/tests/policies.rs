@@ -233,7 +233,7 @@ fn unknown_tags<'a>(arena: &'a Arena) -> Change<'a> {
         pointer: Pointer::root(),
         governed: true,
     };
-    Change { members: vec![Member { file: "plan.json", document: 0, resource }] }
+    Change { members: vec![Member { file: "plan.json", document: 0, resource }], ..Change::default() }
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! `provost.yaml`.
 
+use crate::admission_settings::AdmissionSettings;
 use crate::evaluation_limits::EvaluationLimits;
 use crate::fields::Mistakes;
 use crate::record_settings::RecordSettings;
@@ -12,7 +13,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use value::{Arena, Diagnostic, Pointer, Source, Span, Value, nearest};
 
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 17] = [
     "policies",
     "data",
     "library",
@@ -29,6 +30,7 @@ const KEYS: [&str; 16] = [
     "account",
     "cluster",
     "server",
+    "admission",
 ];
 
 /// The dialect that modules are written in.
@@ -94,6 +96,8 @@ pub struct Configuration {
     pub record: Option<RecordSettings>,
     /// How `provost serve` is to be.
     pub server: ServerSettings,
+    /// What Kubernetes admission goes by.
+    pub admission: AdmissionSettings,
     source: Option<Arc<Source>>,
 }
 
@@ -111,6 +115,7 @@ impl Default for Configuration {
             ignore: GlobSet::empty(),
             record: None,
             server: ServerSettings::default(),
+            admission: AdmissionSettings::default(),
             source: None,
         }
     }
@@ -204,6 +209,7 @@ impl Configuration {
                 "region" => self.settings.region = mistakes.text(&at, value).map(str::to_owned),
                 // Account numbers look like numbers, and may lose a zero in front as such.
                 "account" => self.settings.account = mistakes.text(&at, value).map(str::to_owned),
+                "admission" => self.admission = AdmissionSettings::read(mistakes, &at, value),
                 "server" => self.server = ServerSettings::read(mistakes, &at, value),
                 "cluster" => self.settings.cluster = mistakes.text(&at, value).map(str::to_owned),
                 _ => {}

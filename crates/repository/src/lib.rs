@@ -5,6 +5,7 @@
 //!
 //! Knows no policy language: modules are texts.
 
+mod admission_settings;
 mod bundle_settings;
 mod configuration;
 mod data;
@@ -20,6 +21,7 @@ mod template;
 mod text;
 mod walk;
 
+pub use admission_settings::{ADMISSION_LABEL, AdmissionScope, AdmissionSettings, EXEMPT_NAMESPACES};
 pub use bundle_settings::{BundleKeySettings, BundleSettings, SignedSettings};
 pub use configuration::{Configuration, Limits, Override, RegoVersion};
 pub use evaluation_limits::{EvaluationLimitError, EvaluationLimits};

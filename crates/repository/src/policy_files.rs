@@ -19,9 +19,14 @@ pub struct PolicyFiles {
     pub modules: Vec<Arc<Source>>,
     /// Rego modules named `*_test.rego`.
     pub tests: Vec<Arc<Source>>,
+    /// Files of manifests that stand among the policies and speak of Gatekeeper's API groups.
+    pub manifests: Vec<Arc<Source>>,
     /// The document under `data`.
     pub data: Frozen,
 }
+
+/// What all of Gatekeeper's API groups end with. A file without it is no policy of Gatekeeper's: it is an example or an input.
+const GATEKEEPER_GROUPS: &str = "gatekeeper.sh/";
 
 /// What a folder is read for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +45,7 @@ pub(crate) struct Collector {
     walk: Walk,
     modules: Vec<Arc<Source>>,
     tests: Vec<Arc<Source>>,
+    manifests: Vec<Arc<Source>>,
     data: Vec<DataFile>,
     diagnostics: Vec<Diagnostic>,
 }
@@ -51,6 +57,7 @@ impl Collector {
             walk: Walk::default(),
             modules: Vec::new(),
             tests: Vec::new(),
+            manifests: Vec::new(),
             data: Vec::new(),
             diagnostics: Vec::new(),
         }
@@ -61,10 +68,17 @@ impl Collector {
     pub(crate) fn path(&mut self, path: &Path, purpose: Purpose) {
         match fs::metadata(path) {
             Ok(metadata) if metadata.is_dir() => {
-                let wanted = |file: &Path| has_extension(file, &["rego"]) || is_data(file, purpose);
+                let may_be_manifests =
+                    |file: &Path| purpose == Purpose::Policies && has_extension(file, &DATA_EXTENSIONS);
+                let wanted =
+                    |file: &Path| has_extension(file, &["rego"]) || is_data(file, purpose) || may_be_manifests(file);
                 let mut files = Vec::new();
                 self.walk.files(path, &wanted, &mut |file| files.push(file.to_path_buf()));
                 for file in files {
+                    if may_be_manifests(&file) && !is_data(&file, purpose) {
+                        self.manifests(&file);
+                        continue;
+                    }
                     let folder =
                         file.parent().and_then(|parent| parent.strip_prefix(path).ok()).unwrap_or(Path::new(""));
                     let folder = folder.iter().map(|name| name.to_string_lossy().into_owned()).collect();
@@ -77,7 +91,7 @@ impl Collector {
                     self.diagnostics
                         .push(crate::text::file_error(message).help("name `.rego`, `.json` or `.yaml` files"));
                 } else if self.walk.is_first(path) {
-                    self.file(path, Vec::new());
+                    self.named(path, purpose);
                 }
             }
             Err(error) => self.diagnostics.push(crate::text::cannot_read(path, &error)),
@@ -88,6 +102,23 @@ impl Collector {
         match read_file(path, self.bytes_max) {
             Ok(source) => self.text(source, folder),
             Err(diagnostic) => self.diagnostics.push(diagnostic),
+        }
+    }
+
+    /// A file that is named itself: among policies a document may be one of Gatekeeper's.
+    fn named(&mut self, path: &Path, purpose: Purpose) {
+        match read_file(path, self.bytes_max) {
+            Ok(source) if purpose == Purpose::Policies && is_gatekeepers(&source) => self.manifests.push(source),
+            Ok(source) => self.text(source, Vec::new()),
+            Err(diagnostic) => self.diagnostics.push(diagnostic),
+        }
+    }
+
+    fn manifests(&mut self, path: &Path) {
+        match read_file(path, self.bytes_max) {
+            Ok(source) if is_gatekeepers(&source) => self.manifests.push(source),
+            // Somebody's example, which may be in any encoding.
+            Ok(_) | Err(_) => {}
         }
     }
 
@@ -109,8 +140,16 @@ impl Collector {
         let (seen, unreadable) = self.walk.finish();
         self.diagnostics.extend(unreadable);
         let data = combine(&self.data, &mut self.diagnostics);
-        (PolicyFiles { modules: self.modules, tests: self.tests, data }, seen, self.diagnostics)
+        (
+            PolicyFiles { modules: self.modules, tests: self.tests, manifests: self.manifests, data },
+            seen,
+            self.diagnostics,
+        )
     }
+}
+
+fn is_gatekeepers(source: &Source) -> bool {
+    !source.name.ends_with(".rego") && source.text.contains(GATEKEEPER_GROUPS)
 }
 
 /// Whether a file below a folder is data.

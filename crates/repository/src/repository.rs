@@ -95,10 +95,14 @@ pub fn load_paths(
     policies.iter().for_each(|path| collector.path(path, Purpose::Policies));
     data.iter().for_each(|path| collector.path(path, Purpose::Data));
     let (files, owned, mut diagnostics) = collector.finish();
-    if files.modules.is_empty() && files.tests.is_empty() && !policies.is_empty() && diagnostics.is_empty() {
+    let none = files.modules.is_empty() && files.tests.is_empty() && files.manifests.is_empty();
+    if none && !policies.is_empty() && diagnostics.is_empty() {
         let names: Vec<_> = policies.iter().map(|path| format!("`{}`", path.display())).collect();
         let message = format!("there is no policy in {}", names.join(", "));
-        diagnostics.push(file_error(message).help("name a `.rego` file, or a folder that holds some"));
+        diagnostics.push(
+            file_error(message)
+                .help("name a `.rego` file, a file with Gatekeeper's policies, or a folder that holds some"),
+        );
     }
     (Repository { root: None, configuration, files, owned }, diagnostics)
 }

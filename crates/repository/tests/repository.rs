@@ -301,7 +301,7 @@ fn policies_that_are_named_without_a_repository() {
     assert_eq!(
         shown(folder.path(), &diagnostics),
         [format!(
-            "file_error: there is no policy in `{}` | name a `.rego` file, or a folder that holds some",
+            "file_error: there is no policy in `{}` | name a `.rego` file, a file with Gatekeeper's policies, or a folder that holds some",
             path("empty").display()
         )
         .replace(&format!("{}/", folder.path().display()), "")]

@@ -1,7 +1,7 @@
 //! Reading a request's body within limits of length, time and memory.
 
 use bytes::{Bytes, BytesMut};
-use http::{StatusCode, Version};
+use http::StatusCode;
 use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
 use point::Refusal;
@@ -14,12 +14,9 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
 /// Of the body of a request that is refused, so much is read and thrown away: most clients listen for an answer only when they have sent
-/// everything, and would see a broken connection.
+/// everything, and would see a broken connection. Over HTTP/2 an answer before the end of the body is regular (RFC 9113, section 8.1),
+/// and clients exist that take it for an error all the same (curl 7.88 does).
 const DISCARD_BYTES_MAX: u64 = 128 << 20;
-
-/// The same over HTTP/2, where an answer before the end of the body is regular and stops one request alone (RFC 9113, section 8.1).
-/// Clients exist that take even that for an error (curl 7.88 does), so what is on its way already is read.
-const DISCARD_BYTES_MAX_HTTP_2: u64 = 1 << 20;
 
 /// How long that may take.
 const DISCARD_TIME_MAX: Duration = Duration::from_secs(3);
@@ -160,8 +157,8 @@ fn within(length: usize, max: u64) -> bool {
 }
 
 /// Takes what is left of the body of a request that is refused.
-pub(crate) async fn discard(body: &mut Incoming, version: Version) {
-    let mut left = if version >= Version::HTTP_2 { DISCARD_BYTES_MAX_HTTP_2 } else { DISCARD_BYTES_MAX };
+pub(crate) async fn discard(body: &mut Incoming) {
+    let mut left = DISCARD_BYTES_MAX;
     let deadline = Instant::now() + DISCARD_TIME_MAX;
     while !body.is_end_stream()
         && let Ok(Some(Ok(frame))) = timeout_at(deadline, body.frame()).await

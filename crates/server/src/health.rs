@@ -10,6 +10,8 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use http::{Method, Request, Response, StatusCode};
 use point::{Caller, Condition, PatternError, Point, Route, RouteClass, path_segments};
 use serde_json::json;
+use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// The numbers, with the method and pattern of each route.
@@ -71,6 +73,7 @@ impl Vitals {
         let bytes = self.budget.used();
         write_metric(&mut text, "bodies_bytes", "gauge", "Memory that long bodies of requests under way hold.", bytes);
         ReloadState::write_samples(&self.reloads(), &mut text);
+        write_conditions(&mut text, &self.conditions());
         self.points.iter().for_each(|point| point.write_metrics(&mut text));
         text
     }
@@ -143,6 +146,19 @@ fn health(conditions: &[Condition]) -> Response<Bytes> {
         .collect();
     let code = if ready { StatusCode::OK } else { StatusCode::INTERNAL_SERVER_ERROR };
     answer(code, "application/json", format!("{}\n", json!({ "status": status, "conditions": listed })))
+}
+
+/// Whether each thing that health tells of is well; of several under one name, whether all are.
+fn write_conditions(text: &mut String, conditions: &[Condition]) {
+    let mut healthy = BTreeMap::new();
+    for condition in conditions {
+        *healthy.entry(condition.name).or_insert(true) &= condition.healthy;
+    }
+    text.push_str("# HELP provost_healthy Whether what health tells of is well.\n# TYPE provost_healthy gauge\n");
+    for (name, healthy) in healthy {
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "provost_healthy{{condition=\"{name}\"}} {}", u8::from(healthy));
+    }
 }
 
 fn answer(status: StatusCode, content_type: &'static str, body: String) -> Response<Bytes> {

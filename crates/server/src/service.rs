@@ -180,7 +180,7 @@ impl Session {
             let mut response = match answer {
                 Ok(response) if response.extensions().is_empty() => response,
                 Ok(response) => Box::pin(self.when_recorded(response, &mut progress)).await,
-                Err(refused) => Box::pin(self.refuse(refused, &mut progress, version)).await,
+                Err(refused) => Box::pin(self.refuse(refused, &mut progress)).await,
             };
             response.headers_mut().insert(REQUEST_ID, request_id::header(progress.id));
             if version < Version::HTTP_2 && self.control.asked() != Ask::Nothing {
@@ -207,10 +207,10 @@ impl Session {
         }
     }
 
-    async fn refuse(&self, refused: Refused, progress: &mut Progress, version: Version) -> Response<Bytes> {
+    async fn refuse(&self, refused: Refused, progress: &mut Progress) -> Response<Bytes> {
         let Refused { refusal, methods } = refused;
         if refusal.status != StatusCode::REQUEST_TIMEOUT && !progress.waits_for_go {
-            body::discard(&mut progress.body, version).await;
+            body::discard(&mut progress.body).await;
         }
         self.refusal(&refusal, &methods, progress)
     }

@@ -94,11 +94,20 @@ impl Arena {
         let unique = if members.len() <= INSERTION_MAX {
             insert_unique(members)
         } else {
-            members.sort_unstable();
+            // Stable, because that makes use of what is in order already, as members of data often are.
+            members.sort();
             partition_unique(members)
         };
         let (members, _) = members.split_at(unique);
         Value::Set(self.bump.alloc(Set::from_sorted(members)))
+    }
+
+    /// A set of members that are strictly ascending.
+    pub(crate) fn set_from_sorted<'a>(&'a self, members: &[Value<'a>]) -> Value<'a> {
+        if members.is_empty() {
+            return Value::EMPTY_SET;
+        }
+        Value::Set(self.bump.alloc(Set::from_sorted(self.bump.alloc_slice_copy(members))))
     }
 
     /// An object: entries may come in any order; of equal keys the last one stays.

@@ -51,7 +51,7 @@ impl<'a> Array<'a> {
 
     /// The items in order.
     #[inline]
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = Value<'a>> + ExactSizeIterator + use<'a> {
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = Value<'a>> + ExactSizeIterator + Clone + use<'a> {
         self.row.iter()
     }
 }

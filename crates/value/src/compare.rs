@@ -54,10 +54,7 @@ fn compare_others(a: &Value<'_>, b: &Value<'_>) -> Ordering {
             _ => a.iter().cmp(b.iter()),
         },
         (Value::Set(a), Value::Set(b)) => compare_lists(a.members(), b.members()),
-        (Value::Object(a), Value::Object(b)) => match (a.pairs(), b.pairs()) {
-            (Some(a), Some(b)) => compare_entries(a, b),
-            _ => compare_shaped(a, b),
-        },
+        (Value::Object(a), Value::Object(b)) => compare_objects(a, b),
         (a, b) => a.rank().cmp(&b.rank()),
     }
 }
@@ -112,9 +109,12 @@ fn compare_entries(a: &[(Value<'_>, Value<'_>)], b: &[(Value<'_>, Value<'_>)]) -
 }
 
 /// Objects of data share their keys, and equal ones are often one.
-fn compare_shaped(a: &Object<'_>, b: &Object<'_>) -> Ordering {
+fn compare_objects(a: &Object<'_>, b: &Object<'_>) -> Ordering {
     if ptr::addr_eq(a, b) {
         return Ordering::Equal;
+    }
+    if let (Some(a), Some(b)) = (a.pairs(), b.pairs()) {
+        return compare_entries(a, b);
     }
     match a.rows_of_one_shape(b) {
         Some((Row::Values(a), Row::Values(b))) => compare_lists(a, b),
@@ -132,7 +132,7 @@ fn equal_others(a: &Value<'_>, b: &Value<'_>) -> bool {
         (Value::Set(a), Value::Set(b)) => equal_lists(a.members(), b.members()),
         (Value::Object(a), Value::Object(b)) => match (a.pairs(), b.pairs()) {
             (Some(a), Some(b)) => equal_entries(a, b),
-            _ => a.len() == b.len() && compare_shaped(a, b).is_eq(),
+            _ => ptr::addr_eq(*a, *b) || (a.len() == b.len() && compare_objects(a, b).is_eq()),
         },
         (a, b) => compare_others(a, b).is_eq(),
     }

@@ -74,7 +74,9 @@ impl<'a> Text<'a> {
     /// Whether this is the same string as one with that prefix.
     #[inline]
     pub(crate) fn is(&self, prefix: u64, text: &str) -> bool {
-        self.prefix == prefix && self.text.len() == text.len() && (text.len() <= PREFIX_BYTES || self.text == text)
+        self.prefix == prefix
+            && self.text.len() == text.len()
+            && (text.len() <= PREFIX_BYTES || equal_after_prefix(self.text.as_bytes(), text.as_bytes()))
     }
 }
 
@@ -95,6 +97,52 @@ pub(crate) const fn prefix_of(bytes: &[u8]) -> u64 {
             word
         }
     }
+}
+
+/// Names, ids and paths are seldom longer: up to this many bytes are compared word by word, without a call.
+const WORDWISE_BYTES_MAX: usize = 48;
+
+/// The bytes at `at` as a big-endian word; 0 where there are too few.
+#[inline]
+fn word(bytes: &[u8], at: usize) -> u64 {
+    bytes.get(at..).and_then(<[u8]>::first_chunk).map_or(0, |chunk| u64::from_be_bytes(*chunk))
+}
+
+/// Whether two strings of one length and with one prefix, both longer than that, are the same.
+#[inline]
+fn equal_after_prefix(a: &[u8], b: &[u8]) -> bool {
+    if a.len() > WORDWISE_BYTES_MAX {
+        return a == b;
+    }
+    let mut at = PREFIX_BYTES;
+    while at + PREFIX_BYTES < a.len() {
+        if word(a, at) != word(b, at) {
+            return false;
+        }
+        at += PREFIX_BYTES;
+    }
+    // The last word overlaps what was compared.
+    word(a, a.len() - PREFIX_BYTES) == word(b, a.len() - PREFIX_BYTES)
+}
+
+/// The order of two strings with one prefix, both longer than that.
+#[inline]
+fn compare_after_prefix(a: &[u8], b: &[u8]) -> Ordering {
+    let shared = a.len().min(b.len());
+    if shared > WORDWISE_BYTES_MAX {
+        return a.cmp(b);
+    }
+    let mut at = PREFIX_BYTES;
+    while at + PREFIX_BYTES < shared {
+        let (left, right) = (word(a, at), word(b, at));
+        if left != right {
+            return left.cmp(&right);
+        }
+        at += PREFIX_BYTES;
+    }
+    // The last word that both have overlaps what was compared and is the same.
+    let last = shared - PREFIX_BYTES;
+    word(a, last).cmp(&word(b, last)).then_with(|| a.len().cmp(&b.len()))
 }
 
 impl PartialEq for Text<'_> {
@@ -118,7 +166,7 @@ impl Ord for Text<'_> {
                 self.text.len().cmp(&other.text.len())
             }
             Ordering::Equal if std::ptr::eq(self.text, other.text) => Ordering::Equal,
-            Ordering::Equal => self.text.cmp(other.text),
+            Ordering::Equal => compare_after_prefix(self.text.as_bytes(), other.text.as_bytes()),
             order => order,
         }
     }
@@ -206,7 +254,7 @@ impl<'a> Set<'a> {
     }
 
     /// The members, ascending.
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = Value<'a>> + ExactSizeIterator + use<'a> {
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = Value<'a>> + ExactSizeIterator + Clone + use<'a> {
         self.members.iter().copied()
     }
 }

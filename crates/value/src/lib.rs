@@ -6,6 +6,7 @@
 //!
 //! Knows no file, no clock and no language.
 
+mod algebra;
 mod arena;
 mod array;
 mod compare;

@@ -45,6 +45,7 @@ impl<'a> Object<'a> {
     }
 
     /// The entries, where each stands with its own key.
+    #[inline]
     pub(crate) const fn pairs(&self) -> Option<&'a [(Value<'a>, Value<'a>)]> {
         match self.entries {
             Entries::Pairs(entries) => Some(entries),
@@ -53,9 +54,10 @@ impl<'a> Object<'a> {
     }
 
     /// The values of both, if their keys are known to be the same.
-    pub(crate) fn rows_of_one_shape<'b>(&self, other: &Object<'b>) -> Option<(Row<'a>, Row<'b>)> {
-        match (self.entries, other.entries) {
-            (Entries::Shaped(own, row), Entries::Shaped(theirs, other)) if std::ptr::addr_eq(own, theirs) => {
+    #[inline]
+    pub(crate) fn rows_of_one_shape<'o, 'b>(&'o self, other: &'o Object<'b>) -> Option<(&'o Row<'a>, &'o Row<'b>)> {
+        match (&self.entries, &other.entries) {
+            (Entries::Shaped(own, row), Entries::Shaped(theirs, other)) if std::ptr::addr_eq(*own, *theirs) => {
                 Some((row, other))
             }
             _ => None,

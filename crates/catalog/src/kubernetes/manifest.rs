@@ -65,9 +65,32 @@ pub(crate) fn change<'a>(
     surroundings: &Surroundings<'a>,
 ) -> Result<Change<'a>, CatalogError> {
     depth::check(document)?;
+    all(arena, items(arena, document), settings, surroundings)
+}
+
+/// Turns one object into a resource; a list is one too.
+///
+/// # Errors
+/// When it is no object of any kind.
+pub(super) fn one<'a>(
+    arena: &'a Arena,
+    object: Value<'a>,
+    settings: &Settings,
+    surroundings: &Surroundings<'a>,
+) -> Result<Change<'a>, CatalogError> {
+    depth::check(object)?;
+    all(arena, vec![(Pointer::root(), object)], settings, surroundings)
+}
+
+fn all<'a>(
+    arena: &'a Arena,
+    objects: Vec<(Pointer, Value<'a>)>,
+    settings: &Settings,
+    surroundings: &Surroundings<'a>,
+) -> Result<Change<'a>, CatalogError> {
     let mut resources = Vec::new();
     let mut secrets = Secrets::default();
-    for (pointer, object) in items(arena, document) {
+    for (pointer, object) in objects {
         let Some((group, kind)) = group_and_kind(object) else {
             return Err(match object {
                 Value::Object(_) => CatalogError::Missing { format: FORMAT, part: "kind", pointer },

@@ -11,6 +11,7 @@
 //! - An object whose controller is in the same documents (the Pod of a Job, the Workload of a queue) adds nothing: its
 //!   demand is its owner's.
 
+mod admitted;
 mod claims;
 mod manifest;
 mod pod;
@@ -18,5 +19,6 @@ mod pod_groups;
 mod special;
 mod surroundings;
 
+pub use admitted::{Admitted, admitted};
 pub(crate) use manifest::{change, is_manifest};
 pub(crate) use surroundings::Surroundings;

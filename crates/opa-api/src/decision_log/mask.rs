@@ -17,12 +17,21 @@ pub(crate) struct MaskRule<'a> {
     replacement: Option<Value<'a>>,
 }
 
+/// The parts of an event that the record keeps too.
+const RECORDED: [&str; 2] = ["input", "result"];
+
+/// What hides all of an event that is in the record, for when nobody can tell what is to be hidden.
+pub(crate) fn whole_masks() -> Vec<Mask> {
+    RECORDED.iter().map(|&part| Mask { path: vec![part.to_owned()], replacement: None }).collect()
+}
+
 impl MaskRule<'_> {
-    /// The same rule for the record, when it is about what the body holds.
-    pub(crate) fn of_body(&self) -> Option<Mask> {
+    /// The same rule for the record, when it is about the input or the result: the record has digests of both as they were, and
+    /// masks them when it writes them down.
+    pub(crate) fn of_record(&self) -> Option<Mask> {
         let path: Vec<String> = self.path.0.iter().map(name_of).collect();
-        let of_input = path.first().is_some_and(|first| first == "input");
-        of_input.then(|| Mask { path, replacement: self.replacement.map(json::to_string) })
+        let of_record = path.first().is_some_and(|first| RECORDED.contains(&first.as_str()));
+        of_record.then(|| Mask { path, replacement: self.replacement.map(json::to_string) })
     }
 }
 

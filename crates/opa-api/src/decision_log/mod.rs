@@ -10,4 +10,4 @@ mod sink;
 pub use sink::{ConsoleSink, DecisionSink, LoggedDecision, SinkError};
 
 pub(crate) use event::{Event, builtin_answers};
-pub(crate) use mask::{MaskRule, mask, mask_rules};
+pub(crate) use mask::{MaskRule, mask, mask_rules, whole_masks};

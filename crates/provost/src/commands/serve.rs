@@ -9,6 +9,7 @@ use crate::recording;
 use crate::serving::{
     self, BundlePolls, Governed, Loaded, LogFormat, LogLevel, ServerArguments, ServingHost, TestsBefore,
 };
+use admission::Admission;
 use anyhow::Result;
 use clap::Args;
 use decide_api::DecideApi;
@@ -30,7 +31,8 @@ Examples:
       --tls-client-authorities tls/ca.crt            reached from elsewhere; see `provost certs`
   provost serve -a unix:///run/provost.sock          a unix socket that only this user may use
 
-Answers OPA's REST API (`/v1/data`, ...), `POST /v1/decide`, `/health/ready` and `/metrics`. Policies, data, certificates,
+Answers OPA's REST API (`/v1/data`, ...), `POST /v1/decide`, a Kubernetes API server's `/v1/admit` and `/v1/mutate`,
+`/health/ready` and `/metrics`. Policies, data, certificates,
 tokens and who may do what are read again when their files change; addresses and limits are not.
 
 Exit codes: 0 it was told to stop and all requests were answered, 2 it could not start, or some were cut off.")]
@@ -78,7 +80,8 @@ impl ServeArguments {
 
         let host: Arc<dyn Host + Send + Sync> = Arc::new(ServingHost::new(*output));
         let mut settings = opa_settings(&loaded.configuration);
-        let (bundles, keys, remotes) = serving::bundles(&loaded.configuration.server, root)?;
+        let serving::Bundles { settings: bundles, keys, remotes } =
+            serving::bundles(&loaded.configuration.server, root)?;
         (settings.bundles, settings.keys) = (bundles, keys);
         let opa = Api::new(settings, &loaded.files, Arc::clone(&host));
         let mut opa = match opa {
@@ -89,14 +92,21 @@ impl ServeArguments {
                 return Ok(Ending::Incomplete);
             }
         };
-        let mut decide = DecideApi::new(decide_api::Settings::default(), loaded.governance, host);
+        let governance = loaded.governance;
+        let mut admission = Admission::new(
+            serving::admission_settings(&loaded.configuration),
+            Arc::clone(&governance),
+            Arc::clone(&host),
+        );
+        let mut decide = DecideApi::new(decide_api::Settings::default(), governance, host);
         if let Some(record) = &record {
             let appended: Arc<dyn Append> = Arc::clone(record) as _;
             opa = opa.with_record(Arc::clone(&appended), RecordWait::InResponse);
-            decide = decide.with_record(appended, RecordWait::InResponse);
+            decide = decide.with_record(Arc::clone(&appended), RecordWait::InResponse);
+            admission = admission.with_record(appended, RecordWait::InResponse);
         }
-        let (opa, decide) = (Arc::new(opa), Arc::new(decide));
-        let points: Vec<Arc<dyn Point>> = vec![opa.clone(), decide.clone()];
+        let (opa, decide, admission) = (Arc::new(opa), Arc::new(decide), Arc::new(admission));
+        let points: Vec<Arc<dyn Point>> = vec![opa.clone(), decide.clone(), admission.clone()];
         let server = Server::bind(options, points).map_err(|error| problem(&error, output))?;
 
         let polls = BundlePolls::start(&opa, remotes)
@@ -109,6 +119,7 @@ impl ServeArguments {
             tests,
             opa,
             decide,
+            admission,
             handle,
             state,
             output: *output,

@@ -21,11 +21,15 @@ const TIME_MAX: Duration = Duration::from_secs(120);
 /// The longest file with a token.
 const TOKEN_BYTES_MAX: u64 = 64 << 10;
 
-/// The bundles that provost.yaml names, as the API wants them, and how to fetch those that come from a server.
-pub(crate) fn bundles(
-    settings: &ServerSettings,
-    root: &Path,
-) -> Result<(BTreeMap<String, BundleSettings>, BTreeMap<String, SigningKey>, Remotes)> {
+/// Bundles by name, as the API wants them, and how to fetch those that come from a server.
+pub(crate) struct Bundles {
+    pub(crate) settings: BTreeMap<String, BundleSettings>,
+    pub(crate) keys: BTreeMap<String, SigningKey>,
+    pub(crate) remotes: Remotes,
+}
+
+/// The bundles that provost.yaml names.
+pub(crate) fn bundles(settings: &ServerSettings, root: &Path) -> Result<Bundles> {
     let mut bundles = BTreeMap::new();
     let mut remotes = BTreeMap::new();
     for (name, bundle) in &settings.bundles {
@@ -58,7 +62,7 @@ pub(crate) fn bundles(
         Ok((name.clone(), SigningKey { algorithm: key.algorithm.clone(), key: text, scope: key.scope.clone() }))
     };
     let keys = settings.bundle_keys.iter().map(key).collect::<Result<_>>()?;
-    Ok((bundles, keys, Remotes(remotes)))
+    Ok(Bundles { settings: bundles, keys, remotes: Remotes(remotes) })
 }
 
 /// How to fetch the bundles that come from a server, by name.

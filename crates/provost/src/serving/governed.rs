@@ -6,6 +6,7 @@ use crate::governance::{self, Governance, GovernanceArguments};
 use crate::output::Output;
 use crate::recording;
 use crate::system_host::SystemHost;
+use admission::Admission;
 use anyhow::Result;
 use decide_api::DecideApi;
 use decision::Scrubber;
@@ -28,8 +29,8 @@ pub(crate) struct Loaded {
     pub(crate) authorization: AuthorizationOptions,
     /// For OPA's API.
     pub(crate) files: Files,
-    /// For decisions.
-    pub(crate) governance: decide_api::Governance,
+    /// For decisions about resources.
+    pub(crate) governance: Arc<point::Governance>,
     /// What is read again when it changes.
     pub(crate) watched: Vec<PathBuf>,
     /// In a few words.
@@ -63,14 +64,15 @@ impl Loaded {
         let revisions = recording::revisions(&repository, &policies);
         let modules = repository.files.modules.iter().map(|source| (Arc::clone(source), dialect)).collect();
         let files = Files { modules, data: Arc::clone(&data), data_revision: revisions.data.clone() };
-        let summary = format!("{} policies in {} modules", policies.len(), repository.files.modules.len());
+        let count = repository.files.modules.len() + repository.files.manifests.len();
+        let summary = format!("{} policies in {count} files", policies.len());
         let watched = watched(arguments, &configuration, repository.root.as_ref());
-        let governance = decide_api::Governance {
+        let governance = Arc::new(point::Governance {
             policies,
             settings: configuration.settings.clone(),
             on_unknown: configuration.on_unknown,
             revisions: Arc::new(revisions),
-        };
+        });
         let root = repository.root;
         Ok(Self { configuration, root, authorization, files, governance, watched, summary })
     }
@@ -95,7 +97,8 @@ fn watched(arguments: &GovernanceArguments, configuration: &Configuration, root:
         paths.push(root.join(CONFIGURATION_NAME));
         let authorization = configuration.server.authorization.as_ref();
         let named = authorization.iter().flat_map(|policy| policy.policies.iter().chain(&policy.data));
-        let named = named.chain(&configuration.policies).chain(&configuration.data);
+        let inventory = &configuration.admission.inventory;
+        let named = named.chain(&configuration.policies).chain(&configuration.data).chain(inventory);
         paths.extend(named.map(|path| root.join(path)));
     }
     paths
@@ -146,6 +149,7 @@ pub(crate) struct Governed {
     pub(crate) tests: TestsBefore,
     pub(crate) opa: Arc<Api>,
     pub(crate) decide: Arc<DecideApi>,
+    pub(crate) admission: Arc<Admission>,
     pub(crate) handle: Handle,
     pub(crate) state: Arc<ReloadState>,
     pub(crate) output: Output,
@@ -176,6 +180,7 @@ impl Governed {
             AuthorizationPolicy::compile(loaded.authorization).map_err(|error| rendered(&error.diagnostics, style))?;
         self.opa.replace_files(&loaded.files).map_err(|mistakes| rendered(&mistakes, style))?;
         // From here on nothing can fail.
+        self.admission.replace(options::admission(&loaded.configuration), Arc::clone(&loaded.governance));
         self.decide.replace(loaded.governance);
         self.handle.replace_authorization(authorization);
         Ok(loaded.summary)

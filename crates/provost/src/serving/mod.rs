@@ -6,8 +6,8 @@ mod host;
 mod logging;
 mod options;
 
-pub(crate) use bundles::{BundlePolls, bundles};
+pub(crate) use bundles::{BundlePolls, Bundles, bundles};
 pub(crate) use governed::{Governed, Loaded, TestsBefore};
 pub(crate) use host::ServingHost;
 pub(crate) use logging::{LogFormat, LogLevel, start as start_logging};
-pub(crate) use options::{ServerArguments, options};
+pub(crate) use options::{ServerArguments, admission as admission_settings, options};

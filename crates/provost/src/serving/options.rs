@@ -5,7 +5,9 @@ use crate::problem::Problem;
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 use point::RouteClass;
-use repository::{AccessSettings, IssuerSettings, Repository, ServerLimits, ServerSettings};
+use repository::{
+    AccessSettings, AdmissionSettings, Configuration, IssuerSettings, Repository, ServerLimits, ServerSettings,
+};
 use server::{
     Address, AuthorizationOptions, ClientCertificates, Grant, IdentityOptions, IssuerOptions, KeySource, Limits,
     Options, TlsOptions,
@@ -205,5 +207,15 @@ fn grant(settings: &AccessSettings) -> Grant {
         // Words that are none were mistakes when the file was read.
         may: settings.may.iter().filter_map(|word| RouteClass::parse(word)).collect(),
         paths: settings.paths.clone(),
+    }
+}
+
+/// How admission behaves.
+pub(crate) fn admission(configuration: &Configuration) -> admission::Settings {
+    let AdmissionSettings { exempt_namespaces, api_servers, .. } = &configuration.admission;
+    admission::Settings {
+        exempt_namespaces: exempt_namespaces.iter().cloned().collect(),
+        api_servers: api_servers.iter().cloned().collect(),
+        ..admission::Settings::default()
     }
 }

@@ -8,7 +8,7 @@
 )]
 #![allow(dead_code, reason = "each test file uses some of it")]
 
-use super::command;
+use super::common::command;
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -36,8 +36,13 @@ pub struct Ended {
 impl Serving {
     /// Starts a server in `folder` on ports of the system's choice and waits until it listens.
     pub fn start(folder: &Path, arguments: &[&str]) -> Self {
+        Self::start_within(folder, arguments, |command| command)
+    }
+
+    /// The same, where the command is put into another, such as one that limits what it may use.
+    pub fn start_within(folder: &Path, arguments: &[&str], put: impl FnOnce(Command) -> Command) -> Self {
         let all = [&["serve", "--watch-interval", "1", "--address", "127.0.0.1:0"], arguments].concat();
-        let mut process = command(folder, &all).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut process = put(command(folder, &all)).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut stderr = process.stderr.take().unwrap();
         let log = std::thread::spawn(move || {
             let mut text = Vec::new();
@@ -61,6 +66,16 @@ impl Serving {
     /// `host:port` of the first address.
     pub fn address(&self) -> &str {
         self.urls[0].split_once("://").unwrap().1
+    }
+
+    /// The port of the first address, in digits.
+    pub fn port(&self) -> &str {
+        self.address().rsplit_once(':').unwrap().1
+    }
+
+    /// The number of the process.
+    pub fn id(&self) -> u32 {
+        self.process.id()
     }
 
     pub fn get(&self, path: &str) -> Answer {
@@ -88,7 +103,7 @@ impl Serving {
         stream.read_to_string(&mut text)?;
         let (head, body) = text.split_once("\r\n\r\n").ok_or_else(|| std::io::Error::other(text.clone()))?;
         let status = head.split_whitespace().nth(1).and_then(|status| status.parse().ok()).unwrap();
-        Ok(Answer { status, body: body.to_owned() })
+        Ok(Answer { status, head: head.to_owned(), body: body.to_owned() })
     }
 
     /// Asks the process to stop, and waits until it has.
@@ -97,6 +112,11 @@ impl Serving {
         let code = self.process.wait().unwrap().code();
         let log = std::mem::replace(&mut self.log, std::thread::spawn(String::new)).join().unwrap();
         Ended { code, log }
+    }
+
+    /// Ends the process with no time for anything.
+    pub fn kill(&self) {
+        self.signal("-KILL");
     }
 
     fn signal(&self, signal: &str) {
@@ -117,6 +137,7 @@ impl Drop for Serving {
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
+    pub head: String,
     pub body: String,
 }
 
@@ -125,6 +146,11 @@ impl Answer {
     pub fn is(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{}", self.body);
         self
+    }
+
+    /// The value of a header field, whose name is written in small letters.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
     }
 
     #[track_caller]

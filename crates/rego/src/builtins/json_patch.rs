@@ -34,6 +34,24 @@ pub(super) fn apply<'a>(
     Ok(patch.root.map(|root| root.render(arena)))
 }
 
+/// The document after one operation, an object as RFC 6902 has it.
+///
+/// # Errors
+/// In words that follow "because": why there is no such document.
+pub fn apply_operation<'a>(
+    arena: &'a Arena,
+    document: Value<'a>,
+    operation: Value<'a>,
+) -> Result<Value<'a>, &'static str> {
+    let mut patch = Patch { arena, root: Some(Node::Whole(document)), carried: 0 };
+    match patch.operation(operation) {
+        Ok(()) => patch.root.map(|root| root.render(arena)).ok_or("it removes the whole document"),
+        Err(Stop::Failed) => Err("it is no operation, or what it needs is not there"),
+        Err(Stop::Unknown) => Err("it hangs on what is unknown"),
+        Err(Stop::TooLarge(limit)) => Err(limit),
+    }
+}
+
 /// A document under edit: containers on the way to an edit are taken apart, everything else stays whole.
 enum Node<'a> {
     Whole(Value<'a>),

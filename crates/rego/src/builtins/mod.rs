@@ -55,6 +55,7 @@ mod uri;
 mod uuid;
 mod x509;
 
+pub use json_patch::apply_operation;
 pub(crate) use metadata::{CHAIN as METADATA_CHAIN, RULE as METADATA_RULE};
 pub use operand::BuiltinError;
 

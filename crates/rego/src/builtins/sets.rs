@@ -3,7 +3,6 @@
 use super::comparison::{contains_three_valued, is_uncertain};
 use super::operand::{BuiltinError, Outcome, PLAIN, SET, any, parameter, set, unknown};
 use super::{Builtin, Context, Parameter, Type, UnknownOperands};
-use std::cmp::Ordering;
 use value::{Arena, Set, Value};
 
 const X_AND_Y: &[Parameter] = &[parameter("x", SET, "the first set"), parameter("y", SET, "the second set")];
@@ -63,8 +62,6 @@ fn and<'a>(context: &mut Context<'_, 'a>, operands: &[Value<'a>]) -> Outcome<'a>
         return unknown(operands);
     }
     let (x, y) = (set(operands, 0)?, set(operands, 1)?);
-    // Members come from the smaller set, so that the lookups go to the larger one.
-    let (x, y) = if x.len() <= y.len() { (x, y) } else { (y, x) };
     select(context.arena, x, y, true).map_or_else(|| unknown(operands), |shared| Ok(Some(shared)))
 }
 
@@ -78,47 +75,27 @@ pub(super) fn difference<'a>(context: &mut Context<'_, 'a>, operands: &[Value<'a
 }
 
 /// The members of `x` that are in `y`, or those that are not; `None` when an Unknown leaf keeps that from being told.
-fn select<'a>(arena: &'a Arena, x: &'a Set<'a>, y: &Set<'a>, wanted: bool) -> Option<Value<'a>> {
+fn select<'a>(arena: &'a Arena, x: &'a Set<'a>, y: &'a Set<'a>, wanted: bool) -> Option<Value<'a>> {
     if y.is_empty() {
         return Some(if wanted { Value::EMPTY_SET } else { Value::Set(x) });
     }
+    if !is_uncertain(x.iter()) && !is_uncertain(y.iter()) {
+        return Some(if wanted { x.intersection(y, arena) } else { x.difference(y, arena) });
+    }
+    // Members come from the smaller set, so that the lookups go to the larger one.
+    let (x, y) = if !wanted || x.len() <= y.len() { (x, y) } else { (y, x) };
     let mut selected = Vec::with_capacity(x.len());
-    if is_uncertain(x.iter()) || is_uncertain(y.iter()) {
-        for member in x.iter() {
-            if contains_three_valued(y, member)? == wanted {
-                selected.push(member);
-            }
+    for member in x.iter() {
+        if contains_three_valued(y, member)? == wanted {
+            selected.push(member);
         }
-    } else {
-        selected.extend(x.iter().filter(|&member| y.contains(member) == wanted));
     }
     Some(arena.set(&selected))
 }
 
 fn or<'a>(context: &mut Context<'_, 'a>, operands: &[Value<'a>]) -> Outcome<'a> {
     let (x, y) = (set(operands, 0)?, set(operands, 1)?);
-    if x.is_empty() {
-        return Ok(Some(Value::Set(y)));
-    }
-    if y.is_empty() {
-        return Ok(Some(Value::Set(x)));
-    }
-    let mut members = Vec::with_capacity(x.len() + y.len());
-    let (mut left, mut right) = (x.iter().peekable(), y.iter().peekable());
-    while let (Some(a), Some(b)) = (left.peek(), right.peek()) {
-        let order = a.cmp(b);
-        if order != Ordering::Greater {
-            members.extend(left.next());
-        }
-        if order == Ordering::Greater {
-            members.extend(right.next());
-        } else if order == Ordering::Equal {
-            right.next();
-        }
-    }
-    members.extend(left);
-    members.extend(right);
-    Ok(Some(context.arena.set(&members)))
+    Ok(Some(x.union(y, context.arena)))
 }
 
 fn intersection<'a>(context: &mut Context<'_, 'a>, operands: &[Value<'a>]) -> Outcome<'a> {

@@ -4,6 +4,7 @@ use super::go_format::Flags;
 use super::operand::{array, string};
 use super::{Builtin, BuiltinError, Context, Parameter, Type, text};
 use num_bigint::BigInt;
+use smallvec::SmallVec;
 use std::borrow::Cow;
 use std::fmt::{self, Write};
 use value::{Value, number};
@@ -24,7 +25,7 @@ const SIZE_MAX: usize = 1_000_000;
 
 fn sprintf<'a>(context: &mut Context<'_, 'a>, operands: &[Value<'a>]) -> Result<Option<Value<'a>>, BuiltinError> {
     let (format, values) = (string(operands, 0)?, array(operands, 1)?);
-    let values: Vec<_> = values.iter().collect();
+    let values: SmallVec<[Value<'a>; 8]> = values.iter().collect();
     text::build(context.arena, |out| Printer { format, at: 0, values: &values, next: 0, reordered: false }.run(out))
         .map(Some)
 }

@@ -2,6 +2,7 @@
 
 use super::operand::{any, integer, object, string};
 use super::{Builtin, BuiltinError, Context, Parameter, Type, text};
+use smallvec::SmallVec;
 use std::cmp::Ordering;
 use value::Value;
 
@@ -221,22 +222,27 @@ pub(super) const FAMILY: &[Builtin] = &[
 fn concat<'a>(context: &mut Context<'_, 'a>, operands: &[Value<'a>]) -> Result<'a> {
     let delimiter = string(operands, 0)?;
     let collection = any(operands, 1);
-    let items = items(collection)
-        .ok_or_else(|| BuiltinError::operand(1, "one of {set, array}", collection))?
-        .map(|item| item.as_str().ok_or_else(|| BuiltinError::element(1, "string", collection, item)));
-    let strings = items.collect::<std::result::Result<Vec<_>, _>>()?;
-    match strings.as_slice() {
-        [] => Ok(Some(Value::EMPTY_STRING)),
-        [only] => Ok(Some(context.arena.borrowed(only))),
-        [first, rest @ ..] => text::build(context.arena, |out| {
-            out.write_str(first)?;
-            rest.iter().try_for_each(|item| {
-                out.write_str(delimiter)?;
-                out.write_str(item)
-            })
-        })
-        .map(Some),
+    let joined = match collection {
+        Value::Array(array) => join(context, delimiter, collection, array.iter()),
+        Value::Set(set) => join(context, delimiter, collection, set.iter()),
+        _ => Err(BuiltinError::operand(1, "one of {set, array}", collection)),
+    };
+    joined.map(Some)
+}
+
+fn join<'a>(
+    context: &Context<'_, 'a>,
+    delimiter: &str,
+    collection: Value<'a>,
+    items: impl ExactSizeIterator<Item = Value<'a>> + Clone,
+) -> std::result::Result<Value<'a>, BuiltinError> {
+    if let Some(item) = items.clone().find(|item| item.as_str().is_none()) {
+        return Err(BuiltinError::element(1, "string", collection, item));
     }
+    if items.len() <= 1 {
+        return Ok(items.into_iter().next().unwrap_or(Value::EMPTY_STRING));
+    }
+    text::join(context.arena, delimiter, items.filter_map(Value::as_str))
 }
 
 fn contains<'a>(_: &mut Context<'_, 'a>, operands: &[Value<'a>]) -> Result<'a> {
@@ -283,6 +289,9 @@ fn lower<'a>(context: &mut Context<'_, 'a>, operands: &[Value<'a>]) -> Result<'a
     if x.is_ascii() && !x.bytes().any(|byte| byte.is_ascii_uppercase()) {
         return Ok(Some(any(operands, 0)));
     }
+    if x.is_ascii() {
+        return Ok(Some(context.arena.string(&x.to_ascii_lowercase())));
+    }
     text::build(context.arena, |out| x.chars().try_for_each(|c| out.write_char(simple_lower(c)))).map(Some)
 }
 
@@ -290,6 +299,9 @@ fn upper<'a>(context: &mut Context<'_, 'a>, operands: &[Value<'a>]) -> Result<'a
     let x = string(operands, 0)?;
     if x.is_ascii() && !x.bytes().any(|byte| byte.is_ascii_lowercase()) {
         return Ok(Some(any(operands, 0)));
+    }
+    if x.is_ascii() {
+        return Ok(Some(context.arena.string(&x.to_ascii_uppercase())));
     }
     text::build(context.arena, |out| x.chars().try_for_each(|c| out.write_char(simple_upper(c)))).map(Some)
 }
@@ -320,19 +332,25 @@ fn simple_upper(c: char) -> char {
 
 fn replace<'a>(context: &mut Context<'_, 'a>, operands: &[Value<'a>]) -> Result<'a> {
     let (x, old, new) = (string(operands, 0)?, string(operands, 1)?, string(operands, 2)?);
-    if !x.contains(old) {
+    let mut characters = old.chars();
+    match (characters.next(), characters.next()) {
+        // A character is found without preparing a search.
+        (Some(only), None) => replace_between(context, operands, x.split(only), new),
+        _ => replace_between(context, operands, x.split(old), new),
+    }
+}
+
+/// The parts of the first operand, with `new` between each two.
+fn replace_between<'a>(
+    context: &Context<'_, 'a>,
+    operands: &[Value<'a>],
+    parts: impl Iterator<Item = &'a str> + Clone,
+    new: &str,
+) -> Result<'a> {
+    if parts.clone().nth(1).is_none() {
         return Ok(Some(any(operands, 0)));
     }
-    text::build(context.arena, |out| {
-        let mut last = 0;
-        for (start, found) in x.match_indices(old) {
-            out.write_str(x.get(last..start).unwrap_or_default())?;
-            out.write_str(new)?;
-            last = start + found.len();
-        }
-        out.write_str(x.get(last..).unwrap_or_default())
-    })
-    .map(Some)
+    text::join(context.arena, new, parts).map(Some)
 }
 
 fn replace_n<'a>(context: &mut Context<'_, 'a>, operands: &[Value<'a>]) -> Result<'a> {
@@ -382,27 +400,36 @@ fn replace_all(out: &mut dyn std::fmt::Write, value: &str, pairs: &[(&str, &str)
     out.write_str(value.get(last..).unwrap_or_default())
 }
 
+/// Parts of a string before they are put into an array: few enough to stand on the stack most often.
+type Parts<T> = SmallVec<[T; 8]>;
+
 fn split<'a>(context: &mut Context<'_, 'a>, operands: &[Value<'a>]) -> Result<'a> {
     let (x, delimiter) = (string(operands, 0)?, string(operands, 1)?);
-    let parts: Vec<_> = parts(x, delimiter).into_iter().map(|part| context.arena.borrowed(part)).collect();
+    let mut parts = Parts::new();
+    each_part(x, delimiter, |part| parts.push(context.arena.borrowed(part)));
     Ok(Some(context.arena.array(&parts)))
 }
 
 fn split_n<'a>(context: &mut Context<'_, 'a>, operands: &[Value<'a>]) -> Result<'a> {
     let (x, delimiter, n) = (string(operands, 0)?, string(operands, 1)?, integer(operands, 2)?);
-    let parts = parts(x, delimiter);
+    let mut parts = Parts::new();
+    each_part(x, delimiter, |part| parts.push(part));
     let wanted = usize::try_from(n.unsigned_abs()).unwrap_or(usize::MAX).min(parts.len());
     let chosen = if n < 0 { parts.get(parts.len() - wanted..) } else { parts.get(..wanted) };
-    let chosen: Vec<_> = chosen.unwrap_or_default().iter().map(|part| context.arena.borrowed(part)).collect();
+    let chosen: Parts<_> = chosen.unwrap_or_default().iter().map(|part| context.arena.borrowed(part)).collect();
     Ok(Some(context.arena.array(&chosen)))
 }
 
-fn parts<'a>(x: &'a str, delimiter: &str) -> Vec<&'a str> {
-    if delimiter.is_empty() {
+/// Cuts `x` at every `delimiter`, or into characters where that is empty.
+fn each_part<'a>(x: &'a str, delimiter: &str, visit: impl FnMut(&'a str)) {
+    let mut characters = delimiter.chars();
+    match (characters.next(), characters.next()) {
         // Rust would give empty parts at both ends here.
-        return x.split("").filter(|part| !part.is_empty()).collect();
+        (None, _) => x.split("").filter(|part| !part.is_empty()).for_each(visit),
+        // A character is found without preparing a search.
+        (Some(only), None) => x.split(only).for_each(visit),
+        _ => x.split(delimiter).for_each(visit),
     }
-    x.split(delimiter).collect()
 }
 
 fn substring<'a>(context: &mut Context<'_, 'a>, operands: &[Value<'a>]) -> Result<'a> {

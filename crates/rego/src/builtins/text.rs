@@ -1,7 +1,6 @@
 //! Building strings in the arena, within a limit.
 
 use super::BuiltinError;
-use std::cell::Cell;
 use std::fmt::{self, Write};
 use value::{Arena, Value};
 
@@ -9,17 +8,44 @@ use value::{Arena, Value};
 /// policy could otherwise ask for more memory than there is.
 pub(super) const TEXT_BYTES_MAX: usize = 64 << 20;
 
-/// The string that `write` writes, built in the arena without a copy on the heap.
-pub(super) fn build<'a, F>(arena: &'a Arena, write: F) -> Result<Value<'a>, BuiltinError>
-where
-    F: Fn(&mut dyn Write) -> fmt::Result,
-{
-    let text = Bounded { write, exceeded: Cell::new(false) };
-    let value = arena.format(format_args!("{text}"));
-    if text.exceeded.get() {
-        return Err(BuiltinError::failed(format!("result is longer than {TEXT_BYTES_MAX} bytes")));
+/// The string that `write` writes.
+pub(super) fn build<'a>(
+    arena: &'a Arena,
+    write: impl FnOnce(&mut dyn Write) -> fmt::Result,
+) -> Result<Value<'a>, BuiltinError> {
+    /// As long as most strings are.
+    const ROOM: usize = 128;
+    let mut text = Bounded { text: String::with_capacity(ROOM) };
+    // What is written to is memory, so the limit is the only reason to fail.
+    write(&mut text).map_err(|_| too_long())?;
+    Ok(arena.string(&text.text))
+}
+
+/// `parts`, with `delimiter` between each two.
+pub(super) fn join<'a>(
+    arena: &'a Arena,
+    delimiter: &str,
+    mut parts: impl Iterator<Item = &'a str> + Clone,
+) -> Result<Value<'a>, BuiltinError> {
+    let (count, bytes) = parts.clone().fold((0_usize, 0_usize), |(count, bytes), part| (count + 1, bytes + part.len()));
+    let length = bytes.saturating_add(delimiter.len().saturating_mul(count.saturating_sub(1)));
+    if length > TEXT_BYTES_MAX {
+        return Err(too_long());
     }
-    Ok(value)
+    let mut text = String::with_capacity(length);
+    if let Some(first) = parts.next() {
+        text.push_str(first);
+        for part in parts {
+            text.push_str(delimiter);
+            text.push_str(part);
+        }
+    }
+    Ok(arena.string(&text))
+}
+
+#[cold]
+fn too_long() -> BuiltinError {
+    BuiltinError::failed(format!("result is longer than {TEXT_BYTES_MAX} bytes"))
 }
 
 /// Bytes that should be text. Like Go, each byte that belongs to no character becomes a replacement character.
@@ -32,31 +58,17 @@ pub(super) fn lossy(bytes: &[u8]) -> String {
     text
 }
 
-struct Bounded<F> {
-    write: F,
-    exceeded: Cell<bool>,
+/// A string that does not grow beyond the limit.
+struct Bounded {
+    text: String,
 }
 
-impl<F: Fn(&mut dyn Write) -> fmt::Result> fmt::Display for Bounded<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut counting = Counting { to: f, left: TEXT_BYTES_MAX };
-        let result = (self.write)(&mut counting);
-        if result.is_err() {
-            // What is written to is memory, so the limit is the only reason to fail.
-            self.exceeded.set(true);
-        }
-        Ok(())
-    }
-}
-
-struct Counting<'f, 'g> {
-    to: &'f mut fmt::Formatter<'g>,
-    left: usize,
-}
-
-impl Write for Counting<'_, '_> {
+impl Write for Bounded {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        self.left = self.left.checked_sub(text.len()).ok_or(fmt::Error)?;
-        self.to.write_str(text)
+        if text.len() > TEXT_BYTES_MAX - self.text.len() {
+            return Err(fmt::Error);
+        }
+        self.text.push_str(text);
+        Ok(())
     }
 }

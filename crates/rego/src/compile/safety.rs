@@ -60,30 +60,57 @@ fn kind(literal: &LiteralKind, bound: &mut Bound) -> bool {
     }
 }
 
-/// What stands directly under `not` binds nothing; what is nested deeper is evaluated before the negation, as OPA does.
+/// Under `not` nothing binds but the calls nested in it, which are evaluated before the negation as OPA does: `not f(g(input[i]))`
+/// has an `i` for each item, and `not f(input[i])` has none.
 fn negated(literal: &LiteralKind, bound: &mut Bound) -> bool {
+    let mut nested = Vec::new();
     match literal {
-        LiteralKind::Test(expr) => match &expr.kind {
-            ExprKind::Compare { left, right, .. } => operand(left, bound) && operand(right, bound),
-            _ => operand(expr, bound),
-        },
-        LiteralKind::Unify(left, right) | LiteralKind::Output { output: left, call: right } => {
-            operand(left, bound) && operand(right, bound)
+        LiteralKind::Test(expr) => parts(expr).into_iter().for_each(|part| nested_calls(part, &mut nested)),
+        LiteralKind::Unify(left, right) => [left, right].into_iter().for_each(|side| nested_calls(side, &mut nested)),
+        LiteralKind::Output { output, call } => {
+            nested_calls(output, &mut nested);
+            parts(call).into_iter().for_each(|part| nested_calls(part, &mut nested));
         }
-        other => kind(other, &mut bound.clone()),
+        other => return kind(other, &mut bound.clone()),
+    }
+    let mut needed = BTreeSet::new();
+    free_in_kind(literal, &mut needed);
+    terms(&nested, bound) && needed.iter().all(|id| bound.contains(*id)) && kind(literal, &mut bound.clone())
+}
+
+/// The operands of a call, or the expression itself when it is none.
+fn parts(expr: &Expr) -> Vec<&Expr> {
+    match &expr.kind {
+        ExprKind::Call { arguments, .. } => arguments.iter().collect(),
+        ExprKind::Compare { left, right, .. } => vec![left, right],
+        ExprKind::Membership { key, value, collection } => {
+            key.iter().map(|key| &**key).chain([&**value, &**collection]).collect()
+        }
+        _ => vec![expr],
     }
 }
 
-/// A term directly under `not`: its own variables must be bound, its nested references may bind theirs.
-fn operand(expr: &Expr, bound: &mut Bound) -> bool {
+/// The outermost calls in an expression, but not those in closures.
+fn nested_calls<'e>(expr: &'e Expr, out: &mut Vec<&'e Expr>) {
     match &expr.kind {
+        ExprKind::Call { .. } | ExprKind::Compare { .. } | ExprKind::Membership { .. } => out.push(expr),
         ExprKind::Reference { head, path } => {
-            (match head {
-                Head::Expr(expr) => term(expr, bound),
-                Head::Input | Head::Data => true,
-            }) && path.iter().all(|part| term(part, bound))
+            if let Head::Expr(head) = head {
+                nested_calls(head, out);
+            }
+            path.iter().for_each(|part| nested_calls(part, out));
         }
-        _ => term(expr, bound),
+        ExprKind::Array(items) | ExprKind::Set(items) => items.iter().for_each(|item| nested_calls(item, out)),
+        ExprKind::Object(entries) => entries.iter().for_each(|(key, value)| {
+            nested_calls(key, out);
+            nested_calls(value, out);
+        }),
+        ExprKind::Constant(_)
+        | ExprKind::Variable(_)
+        | ExprKind::ArrayComprehension { .. }
+        | ExprKind::SetComprehension { .. }
+        | ExprKind::ObjectComprehension { .. }
+        | ExprKind::Template(_) => {}
     }
 }
 

@@ -62,6 +62,11 @@ impl<'a, 'm> Machine<'a, 'm> {
                 Operation::Iterate { collection, key, value } => {
                     let Some(location) = self.location_of(collection)? else { return Ok(Flow::Continue) };
                     return on_growing_stack(|| {
+                        if let Location::Value(collection) = location
+                            && let Some(outcome) = self.iterate_known(collection, key, value, (body, at), then)
+                        {
+                            return outcome;
+                        }
                         self.each(location, &mut |machine, at_key, found| {
                             let Some(found) = machine.materialise(found)? else { return Ok(Flow::Continue) };
                             let truth = match machine.matches(key, at_key)? {
@@ -256,6 +261,59 @@ impl<'a, 'm> Machine<'a, 'm> {
         let Some(value) = self.materialise(location)? else { return Ok(Flow::Continue) };
         let truth = self.matches(result, value)?;
         self.given(truth, |machine| then(machine))
+    }
+
+    /// Iterates over a value of which every member is there for certain, and once, as almost all are: what [`Self::each`] does,
+    /// without a call into the loop and out of it. `None` for all others, and when somebody observes.
+    fn iterate_known(
+        &mut self,
+        collection: Value<'a>,
+        key: &'a Pattern,
+        value: &'a Pattern,
+        (body, at): (&'a Body, usize),
+        then: Then<'_, 'a, 'm>,
+    ) -> Option<Outcome> {
+        if self.observer.is_some() {
+            return None;
+        }
+        match collection {
+            Value::Array(array) => {
+                let indices = (0_i64..).map(Value::Int);
+                Some(self.iterate_entries(indices.zip(array.iter()), (key, value), (body, at), then))
+            }
+            Value::Set(set) if !self.unknowns => {
+                Some(self.iterate_entries(set.iter().map(|member| (member, member)), (key, value), (body, at), then))
+            }
+            Value::Object(object) if !self.unknowns => {
+                Some(self.iterate_entries(object.iter(), (key, value), (body, at), then))
+            }
+            _ => None,
+        }
+    }
+
+    #[inline]
+    fn iterate_entries(
+        &mut self,
+        entries: impl Iterator<Item = (Value<'a>, Value<'a>)>,
+        (key, value): (&'a Pattern, &'a Pattern),
+        (body, at): (&'a Body, usize),
+        then: Then<'_, 'a, 'm>,
+    ) -> Outcome {
+        let (place, before) = (self.place, self.possible);
+        for (at_key, found) in entries {
+            self.step(place)?;
+            let truth = match self.matches(key, at_key)? {
+                Truth::False => Truth::False,
+                truth => truth.and(self.matches(value, found)?),
+            };
+            self.possible |= truth == Truth::Unknown;
+            let outcome = if truth == Truth::False { Ok(Flow::Continue) } else { self.operations(body, at, then) };
+            self.possible = before;
+            if outcome? == Flow::Stop {
+                return Ok(Flow::Stop);
+            }
+        }
+        Ok(Flow::Continue)
     }
 
     /// Runs `visit` with each key and what stands there; possible members and what is in an Unknown are only possible.

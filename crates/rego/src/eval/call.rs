@@ -33,6 +33,28 @@ impl<'a> Machine<'a, '_> {
         place: PlaceId,
     ) -> Result<Option<Value<'a>>, EvalError> {
         let Some(start) = self.push_all(arguments)? else { return Ok(None) };
+        self.call_pushed(builtin, start, place)
+    }
+
+    /// Calls a builtin with operands that are there already.
+    pub(super) fn call_with(
+        &mut self,
+        builtin: &'static Builtin,
+        operands: &[Value<'a>],
+        place: PlaceId,
+    ) -> Result<Option<Value<'a>>, EvalError> {
+        let start = self.stack.len();
+        self.stack.extend_from_slice(operands);
+        self.call_pushed(builtin, start, place)
+    }
+
+    #[inline]
+    fn call_pushed(
+        &mut self,
+        builtin: &'static Builtin,
+        start: usize,
+        place: PlaceId,
+    ) -> Result<Option<Value<'a>>, EvalError> {
         let result = match self.substitute(FunctionTarget::Builtin(builtin)) {
             None => self.apply(builtin, start, place),
             Some(substitute) => self.call_substitute(substitute, start, place),

@@ -12,7 +12,7 @@ impl<'a, 'm> Machine<'a, 'm> {
     fn solutions(
         &mut self,
         body: &'a Body,
-        visit: &mut dyn FnMut(&mut Machine<'a, 'm>) -> Result<Option<Value<'a>>, EvalError>,
+        mut visit: impl FnMut(&mut Machine<'a, 'm>) -> Result<Option<Value<'a>>, EvalError>,
     ) -> Result<Option<Value<'a>>, EvalError> {
         let before = std::mem::replace(&mut self.possible, false);
         let mut unknown = None;
@@ -39,7 +39,7 @@ impl<'a, 'm> Machine<'a, 'm> {
         build: impl FnOnce(&Self, &[Value<'a>]) -> Value<'a>,
     ) -> Result<Option<Value<'a>>, EvalError> {
         let start = self.stack.len();
-        let unknown = self.solutions(body, &mut |machine| {
+        let unknown = self.solutions(body, |machine| {
             if let Some(item) = machine.term(term)? {
                 machine.push(item)?;
             }
@@ -70,7 +70,7 @@ impl<'a, 'm> Machine<'a, 'm> {
         place: PlaceId,
     ) -> Result<Option<Value<'a>>, EvalError> {
         let mut entries: Vec<(Value<'a>, Value<'a>)> = Vec::new();
-        let unknown = self.solutions(body, &mut |machine| {
+        let unknown = self.solutions(body, |machine| {
             if let (Some(key), Some(value)) = (machine.term(key)?, machine.term(value)?) {
                 if let Some(unknown) = machine.unknown_in(key) {
                     return Ok(Some(Value::Unknown(unknown)));

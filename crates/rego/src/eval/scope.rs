@@ -137,6 +137,12 @@ impl<'a> Machine<'a, '_> {
         self.in_scope(|scope| scope.functions.clear(), evaluate)
     }
 
+    /// Whether anything stands in for a function.
+    #[inline]
+    pub(super) fn has_substitutes(&self) -> bool {
+        self.current().is_some_and(|scope| !scope.functions.is_empty())
+    }
+
     /// What stands in for `target`, if anything.
     pub(super) fn substitute(&self, target: FunctionTarget) -> Option<Substitute<'a>> {
         let scope = self.current().filter(|scope| !scope.functions.is_empty())?;

@@ -3,8 +3,9 @@
 use super::location::Location;
 use super::logic::{self, may_contain};
 use super::{EvalError, Machine};
+use crate::builtins::Builtin;
 use crate::builtins::comparison::{Lookup, look_up};
-use crate::plan::Term;
+use crate::plan::{Arithmetic, PlaceId, Term};
 use smallvec::SmallVec;
 use value::Value;
 
@@ -32,6 +33,9 @@ impl<'a> Machine<'a, '_> {
                 None => Ok(None),
             },
             Term::Builtin { builtin, arguments, place } => self.call_builtin(builtin, arguments, *place),
+            Term::Arithmetic { arithmetic, builtin, operands, place } => {
+                self.arithmetic(*arithmetic, builtin, operands, *place)
+            }
             Term::Function { group, arguments, place } => self.call_function(*group, arguments, *place),
             Term::Compare { comparison, operands } => {
                 let (left, right) = &**operands;
@@ -49,6 +53,23 @@ impl<'a> Machine<'a, '_> {
             }
             Term::Template { parts, place } => self.template(parts, *place),
         }
+    }
+
+    fn arithmetic(
+        &mut self,
+        arithmetic: Arithmetic,
+        builtin: &'static Builtin,
+        operands: &'a (Term, Term),
+        place: PlaceId,
+    ) -> Result<Option<Value<'a>>, EvalError> {
+        let (Some(left), Some(right)) = (self.term(&operands.0)?, self.term(&operands.1)?) else { return Ok(None) };
+        if let (Value::Int(left), Value::Int(right)) = (left, right)
+            && let Some(result) = arithmetic.of_integers(left, right)
+            && !self.has_substitutes()
+        {
+            return Ok(Some(Value::Int(result)));
+        }
+        self.call_with(builtin, &[left, right], place)
     }
 
     // Composite literals are built out of line: their buffers would make the frame of every nested term large.

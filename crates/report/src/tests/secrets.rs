@@ -24,7 +24,7 @@ impl Policy for Gossip {
         &self.0
     }
 
-    fn evaluate(&self, request: &Request<'_>, _session: &mut Session<'_>) -> Result<Outcome, PolicyError> {
+    fn evaluate(&self, request: &Request<'_>, _session: &mut Session<'_, '_>) -> Result<Outcome, PolicyError> {
         let resource = request.input.get_str("resource").unwrap_or(request.input);
         let password = resource.get_str("password").and_then(value::Value::as_str).unwrap_or_default();
         let heard = format!("{password} in {}", request.input);
@@ -54,7 +54,7 @@ fn a_sensitive_value_is_in_no_format() {
     let address = arena.format(format_args!("aws_instance.x[\"{SECRET}\"]")).as_str().unwrap();
     let member = member(&arena, address, "aws_instance", Class::Instance, value);
     let document = Document { file: "plan.json", index: 0, root: member.resource.value };
-    let change = Change { members: vec![member.clone()] };
+    let change = Change { members: vec![member.clone()], ..Change::default() };
 
     let gossip = |id: &str, input| -> Arc<dyn Policy> {
         Arc::new(Gossip(Arc::new(PolicyMetadata { input, ..policy(id, "", Severity::High) })))

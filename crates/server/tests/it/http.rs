@@ -102,7 +102,9 @@ fn health_tells_what_is_not_well() {
         let record = json!({"name": "record", "healthy": true, "required": false, "message": "it is written"});
         assert!(body["conditions"].as_array().unwrap().contains(&record), "{body}");
     }
+    assert_eq!(server.metric("provost_healthy{condition=\"record\"}"), 1.0);
     server.told.failing.store(true, Ordering::Relaxed);
+    assert_eq!(server.metric("provost_healthy{condition=\"record\"}"), 0.0);
     let body = client.get("/health/ready").is(500).json();
     assert_eq!(body["status"], "failed");
     client.get("/health/live").is(200);

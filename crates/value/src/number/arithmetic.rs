@@ -1,7 +1,7 @@
 //! Arithmetic as OPA does it: exact for integers, 64 bits of precision otherwise.
 
 use super::extended::Extended;
-use super::{DIGITS_MAX, INT_DIGITS_MAX, NumberError, convert, decimal_of, parse};
+use super::{DIGITS_MAX, INT_DIGITS_MAX, NumberError, convert, decimal_of, format, parse, push_digits};
 use crate::arena::Arena;
 use crate::document::Value;
 use num_bigint::{BigInt, Sign};
@@ -65,10 +65,11 @@ pub fn divide<'a>(arena: &'a Arena, a: Value<'_>, b: Value<'_>) -> Result<'a> {
         if divisor == 0 {
             return Err(NumberError::DivideByZero);
         }
-        if dividend.checked_rem(divisor) == Some(0)
-            && let Some(quotient) = dividend.checked_div(divisor)
-        {
-            return Ok(Value::Int(quotient));
+        // Only the smallest integer by -1 overflows.
+        match (dividend.checked_div(divisor), dividend.checked_rem(divisor)) {
+            (Some(quotient), Some(0)) => return Ok(Value::Int(quotient)),
+            (Some(_), Some(_)) => return small_quotient(arena, dividend, divisor),
+            _ => {}
         }
     }
     match operands(a, b)? {
@@ -84,6 +85,33 @@ pub fn divide<'a>(arena: &'a Arena, a: Value<'_>, b: Value<'_>) -> Result<'a> {
         }
         Operands::Extended(a, b) => from_extended(arena, a.divide(b).ok_or(NumberError::DivideByZero)?),
     }
+}
+
+/// The quotient of integers that do not divide.
+fn small_quotient(arena: &Arena, dividend: i64, divisor: i64) -> Result<'_> {
+    /// Places that are tried: amounts of money and percentages need no more.
+    const PLACES: i64 = 6;
+    const SCALE: i64 = 1_000_000;
+    /// Decimals of up to 18 digits are told apart by 64 bits of mantissa, so one that equals the quotient is also the shortest
+    /// that identifies it.
+    const SCALED_MAX: u64 = 1_000_000_000_000_000_000;
+    let scaled = dividend.checked_mul(SCALE).filter(|scaled| scaled.checked_rem(divisor) == Some(0));
+    if let Some(scaled) = scaled.and_then(|scaled| scaled.checked_div(divisor))
+        && scaled.unsigned_abs() < SCALED_MAX
+    {
+        let (mut magnitude, mut places) = (scaled.unsigned_abs(), PLACES);
+        while magnitude.is_multiple_of(10) {
+            magnitude /= 10;
+            places -= 1;
+        }
+        let mut digits = Vec::with_capacity(INT_DIGITS_MAX);
+        push_digits(&mut digits, magnitude);
+        let point = i64::try_from(digits.len()).unwrap_or(i64::MAX) - places;
+        let text = format::opa_text(scaled < 0, &digits, point, false);
+        return parse(arena, &text).ok_or(NumberError::TooLarge);
+    }
+    let quotient = Extended::from_i64(dividend).divide(Extended::from_i64(divisor));
+    from_extended(arena, quotient.ok_or(NumberError::DivideByZero)?)
 }
 
 /// `a % b` of integers; the result has the sign of `a`.
@@ -177,8 +205,13 @@ fn integer_near<'a>(arena: &'a Arena, a: Value<'_>, away: impl Fn(bool, u8) -> b
     if places > DIGITS_MAX {
         return Err(NumberError::TooLarge);
     }
-    let whole: Vec<u8> = decimal.digits().take(places).collect();
     let first_lost = if decimal.point < 0 { b'0' } else { decimal.digits().nth(places).unwrap_or(b'0') };
+    if places < INT_DIGITS_MAX {
+        let whole = decimal.digits().take(places).fold(0_i64, |n, digit| n * 10 + i64::from(digit - b'0'));
+        let magnitude = whole + i64::from(away(decimal.negative, first_lost));
+        return Ok(Value::Int(if decimal.negative { -magnitude } else { magnitude }));
+    }
+    let whole: Vec<u8> = decimal.digits().take(places).collect();
     let mut magnitude = BigInt::parse_bytes(&whole, 10).unwrap_or_default();
     if away(decimal.negative, first_lost) {
         magnitude += 1;
@@ -203,6 +236,9 @@ fn operands(a: Value<'_>, b: Value<'_>) -> std::result::Result<Operands, NumberE
 }
 
 fn extended(value: Value<'_>) -> std::result::Result<Extended, NumberError> {
+    if let Value::Int(integer) = value {
+        return Ok(Extended::from_i64(integer));
+    }
     let mut buffer = [0; INT_DIGITS_MAX];
     match decimal_of(value, &mut buffer) {
         None => Ok(Extended::ZERO),
@@ -220,6 +256,9 @@ fn from_integer<'a>(arena: &'a Arena, integer: &BigInt) -> Result<'a> {
 }
 
 fn from_extended(arena: &Arena, number: Extended) -> Result<'_> {
+    if let Some(integer) = number.to_i64() {
+        return Ok(Value::Int(integer));
+    }
     let text = number.to_text().ok_or(NumberError::TooLarge)?;
     parse(arena, &text).ok_or(NumberError::TooLarge)
 }

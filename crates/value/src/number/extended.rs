@@ -1,6 +1,6 @@
 //! Binary floating point with 64 bits of mantissa: what Go's `big.Float` is after `SetString`, which is what OPA computes with.
 
-use super::{DIGITS_MAX, Decimal};
+use super::{DIGITS_MAX, Decimal, push_digits};
 use num_bigint::BigUint;
 
 /// Bits of the mantissa.
@@ -89,6 +89,22 @@ impl Extended {
         Self::rounded(negative, wide, exponent + i64::try_from(shift).unwrap_or_default(), sticky || lost)
     }
 
+    /// An integer; the mantissa holds every one of 64 bits.
+    pub(super) fn from_i64(integer: i64) -> Self {
+        Self::rounded(integer < 0, u128::from(integer.unsigned_abs()), 0, false)
+    }
+
+    /// The number as an `i64`, when that is exact.
+    pub(super) fn to_i64(self) -> Option<i64> {
+        if self.mantissa == 0 {
+            return Some(0);
+        }
+        let fraction_bits =
+            u32::try_from(-self.exponent).ok().filter(|&bits| bits <= self.mantissa.trailing_zeros())?;
+        let magnitude = self.mantissa.checked_shr(fraction_bits)?;
+        if self.negative { 0_i64.checked_sub_unsigned(magnitude) } else { i64::try_from(magnitude).ok() }
+    }
+
     pub(super) fn negate(self) -> Self {
         if self.mantissa == 0 { self } else { Self { negative: !self.negative, ..self } }
     }
@@ -161,6 +177,61 @@ impl Extended {
 
     /// The digits and where the decimal point stands (the value is `0.DIGITS * 10^point`): what Go's `roundShortest` finds.
     fn shortest(self) -> (Vec<u8>, i64) {
+        self.shortest_fraction().unwrap_or_else(|| self.shortest_of_exact_digits())
+    }
+
+    /// [`Self::shortest`] of what is no integer and neither very large nor very small, which most fractions are: one digit after
+    /// the other, in 128 bits. `None` for all others.
+    fn shortest_fraction(self) -> Option<(Vec<u8>, i64)> {
+        /// So many bits after the point leave room for a tenfold.
+        const FRACTION_BITS_MAX: i64 = 124;
+        /// More digits than any shortest decimal of 64 bits has.
+        const DIGITS: usize = 24;
+
+        // In halves of a unit in the last place, so that the bounds of what rounds to this number are integers.
+        let middle = u128::from(self.mantissa) << 1;
+        let bits = 1 - self.exponent;
+        if !(2..=FRACTION_BITS_MAX).contains(&bits) {
+            return None;
+        }
+        let mask = (1_u128 << bits) - 1;
+        let mut rest = middle & mask;
+        if rest == 0 {
+            return None;
+        }
+        // Both bounds have the whole part of the number itself: they are nearer to it than any integer is.
+        let mut digits = Vec::with_capacity(DIGITS);
+        let whole = u64::try_from(middle >> bits).ok()?;
+        if whole > 0 {
+            push_digits(&mut digits, whole);
+        }
+        let mut point = i64::try_from(digits.len()).ok()?;
+        // How far the bounds are from the number. They have one bit more than it has, so that neither ends where its digits do.
+        let mut reach = 1_u128;
+        loop {
+            rest *= 10;
+            reach *= 10;
+            let digit = b'0' + (rest >> bits) as u8;
+            rest &= mask;
+            let (down, up) = (rest < reach, rest + reach > mask);
+            if !down && !up && digit == b'0' && digits.is_empty() {
+                point -= 1;
+                continue;
+            }
+            digits.push(digit);
+            let half = 1_u128 << (bits - 1);
+            let nearer_up = rest > half || (rest == half && (digit - b'0') & 1 == 1);
+            match (down, up) {
+                (true, true) if nearer_up => return Some(round_up(digits, point)),
+                (true, _) => return Some((trimmed(digits), point)),
+                (false, true) => return Some(round_up(digits, point)),
+                (false, false) => {}
+            }
+        }
+    }
+
+    /// [`Self::shortest`] of any number but zero, from all its digits and those of its bounds.
+    fn shortest_of_exact_digits(self) -> (Vec<u8>, i64) {
         // In halves of a unit in the last place, so that the bounds of what rounds to this number are integers.
         let middle = u128::from(self.mantissa) << 1;
         let exponent = self.exponent - 1;
@@ -248,3 +319,7 @@ fn round_up(mut digits: Vec<u8>, point: i64) -> (Vec<u8>, i64) {
         None => (vec![b'1'], point + 1),
     }
 }
+
+#[cfg(test)]
+#[path = "extended_tests.rs"]
+mod tests;

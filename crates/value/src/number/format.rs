@@ -115,20 +115,25 @@ fn exponent_form(negative: bool, digits: &[u8], point: i64) -> String {
 
 /// `ddd.ddd` with as many zeros as it takes.
 fn fixed_form(negative: bool, digits: &[u8], point: i64) -> String {
-    let mut text = String::with_capacity(digits.len() + 8);
+    /// A point, a sign, and the zeros after the point of what is not written with an exponent.
+    const ROOM: usize = 8;
+    let whole = usize::try_from(point).unwrap_or(0);
+    let (before, after) = digits.split_at(whole.min(digits.len()));
+    let mut text = String::with_capacity(digits.len().max(whole) + ROOM);
     if negative {
         text.push('-');
     }
-    let whole = usize::try_from(point).unwrap_or(0);
-    if whole == 0 {
-        text.push('0');
-    }
-    let digit_at = |i: usize| digits.get(i).copied().map_or('0', char::from);
-    text.extend((0..whole).map(digit_at));
-    if digits.len() > whole {
+    text.push_str(if whole == 0 { "0" } else { ascii(before) });
+    text.extend(std::iter::repeat_n('0', whole - before.len()));
+    if !after.is_empty() {
         text.push('.');
         text.extend((point..0).map(|_| '0'));
-        text.extend((whole..digits.len()).map(digit_at));
+        text.push_str(ascii(after));
     }
     text
+}
+
+/// Digits as text.
+fn ascii(digits: &[u8]) -> &str {
+    std::str::from_utf8(digits).unwrap_or_default()
 }

@@ -243,6 +243,17 @@ fn decimal_of<'b>(value: Value<'b>, buffer: &'b mut [u8; INT_DIGITS_MAX]) -> Opt
     }
 }
 
+/// The decimal digits of `integer`, which is not zero, after what `digits` holds.
+fn push_digits(digits: &mut Vec<u8>, integer: u64) {
+    let start = digits.len();
+    let mut rest = integer;
+    while rest > 0 {
+        digits.push(b'0' + (rest % 10) as u8);
+        rest /= 10;
+    }
+    digits.get_mut(start..).unwrap_or_default().reverse();
+}
+
 /// How many exponent digits are read.
 const EXPONENT_DIGITS_MAX: usize = 18;
 

@@ -12,7 +12,8 @@ use super::paths::PathTable;
 use super::places::PlaceTable;
 use super::safety::{self, Bound};
 use super::tree::RuleTree;
-use crate::plan::{self, GroupId, Modifier, NodeId, Operation, Pattern, PlaceId, Slot, TemplatePart, Term};
+use crate::builtins::Builtin;
+use crate::plan::{self, Arithmetic, GroupId, Modifier, NodeId, Operation, Pattern, PlaceId, Slot, TemplatePart, Term};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use value::{Diagnostic, Source, Span};
@@ -479,7 +480,7 @@ impl<'l> Lowerer<'l> {
     fn call(&mut self, span: Span, callee: &Callee, arguments: Vec<Term>) -> Term {
         let place = self.places.id(self.source, span);
         match callee {
-            Callee::Builtin(builtin) => Term::Builtin { builtin: builtin.0, arguments: arguments.into(), place },
+            Callee::Builtin(builtin) => builtin_call(builtin.0, arguments, place),
             Callee::Rule(path) => match self.function(path) {
                 Some(group) => Term::Function { group, arguments: arguments.into(), place },
                 None => Term::Constant(self.constants.id(Constant::Null)),
@@ -491,6 +492,17 @@ impl<'l> Lowerer<'l> {
         let group = self.tree.group_at(path)?;
         self.dependencies.insert(Dependency::Group(group));
         Some(group)
+    }
+}
+
+/// A call of a builtin, or the operator that it is.
+fn builtin_call(builtin: &'static Builtin, arguments: Vec<Term>, place: PlaceId) -> Term {
+    match (Arithmetic::of(builtin), <[Term; 2]>::try_from(arguments)) {
+        (Some(arithmetic), Ok([left, right])) => {
+            Term::Arithmetic { arithmetic, builtin, operands: Box::new((left, right)), place }
+        }
+        (None, Ok(arguments)) => Term::Builtin { builtin, arguments: Box::new(arguments), place },
+        (_, Err(arguments)) => Term::Builtin { builtin, arguments: arguments.into(), place },
     }
 }
 

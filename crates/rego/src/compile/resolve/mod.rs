@@ -262,6 +262,9 @@ impl<'r> Resolver<'r> {
             }
             ast::LiteralKind::Not(expr) => {
                 let first_own = self.variables.len();
+                if !self.module.whole_negation && assignment(expr, self.assign_is_builtin).is_some() {
+                    self.report_negated_assignment(expr.span);
+                }
                 let inner = self.statement(expr);
                 let own = (first_own..self.variables.len())
                     .map(|i| VariableId(u32::try_from(i).unwrap_or(u32::MAX)))
@@ -300,6 +303,12 @@ impl<'r> Resolver<'r> {
             ast::ExprKind::Call { function, arguments } => self.call_statement(expr.span, function, arguments),
             _ => LiteralKind::Test(self.expr(expr)),
         }
+    }
+
+    fn report_negated_assignment(&mut self, span: Span) {
+        let message = "cannot assign vars inside negated expression";
+        let help = "`not` gives no names away: compare with `==`, or assign before it";
+        self.errors.push(Diagnostic::new("rego_compile_error", message, &self.module.source, span).help(help));
     }
 
     /// The left side of `:=` is a name or a pattern of names.

@@ -56,12 +56,14 @@ impl Resolver<'_> {
                 self.errors.push(Diagnostic::new("rego_type_error", message, &self.module.source, span).help(help));
                 return None;
             };
-            let refused = if builtin.relation {
-                Some("target must not be a relation")
-            } else if builtin.result.kind == builtins::Type::Nothing {
-                Some("target must not be a void function")
+            let refused = if matches!(full.as_str(), "eq" | "rego.metadata.chain" | "rego.metadata.rule") {
+                Some(format!("replacement of `{full}` invalid"))
             } else if full.starts_with("internal.") {
-                Some("target must not be internal")
+                Some(format!("replacement of internal function `{full}` invalid"))
+            } else if builtin.relation {
+                Some("target must not be a relation".to_owned())
+            } else if builtin.result.kind == builtins::Type::Nothing {
+                Some("target must not be a void function".to_owned())
             } else {
                 None
             };

@@ -1,0 +1,140 @@
+//! One request for admission, as policies see it.
+
+use crate::scale;
+use catalog::{Action, Admitted, CatalogError};
+use decision::{Change, Context, Mask, Member, Scrubber, Subject};
+use gatekeeper::namespace_in;
+use kubernetes_types::KubernetesObject;
+use kubernetes_types::admission::{Operation, Review};
+use thiserror::Error;
+use value::{Arena, Value};
+
+/// What findings call the request.
+pub(crate) const FILE: &str = "request";
+
+/// One request for admission, as policies see it.
+#[derive(Debug)]
+pub struct Question<'a> {
+    /// What the API server sent.
+    pub review: Review<'a>,
+    /// The one resource that it is about, with the review around it.
+    pub change: Change<'a>,
+    /// The values of a Secret, which must not leave.
+    pub scrubber: Scrubber,
+    inventory: Value<'a>,
+}
+
+/// Why nobody can say what a request is about.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum QuestionError {
+    /// There is neither an object nor an old one.
+    #[error("the request has neither `object` nor `oldObject`")]
+    Nothing,
+    /// The object cannot be read.
+    #[error("the object cannot be read: {0}")]
+    Catalog(#[from] CatalogError),
+}
+
+impl<'a> Question<'a> {
+    /// The question that a review asks. `data` is what policies see: its `inventory` says what exists.
+    ///
+    /// # Errors
+    /// When the review is about nothing that can be read.
+    pub fn of(
+        arena: &'a Arena,
+        review: Review<'a>,
+        settings: &catalog::Settings,
+        data: Value<'a>,
+    ) -> Result<Self, QuestionError> {
+        let subject = review.subject().ok_or(QuestionError::Nothing)?;
+        let inventory = data.get_str("inventory").unwrap_or_default();
+        let mut question = Self { review, change: Change::default(), scrubber: Scrubber::default(), inventory };
+        (question.change, question.scrubber) = question.described(arena, subject.value(), settings)?;
+        Ok(question)
+    }
+
+    /// The change that the request would be with another object in it.
+    ///
+    /// # Errors
+    /// When that object cannot be read.
+    pub fn with_object(
+        &self,
+        arena: &'a Arena,
+        object: Value<'a>,
+        settings: &catalog::Settings,
+    ) -> Result<Change<'a>, QuestionError> {
+        self.described(arena, object, settings).map(|(change, _)| change)
+    }
+
+    fn described(
+        &self,
+        arena: &'a Arena,
+        object: Value<'a>,
+        settings: &catalog::Settings,
+    ) -> Result<(Change<'a>, Scrubber), QuestionError> {
+        let review = &self.review;
+        let old = review.object.and(review.old_object).map(KubernetesObject::value);
+        let mut admitted = Admitted {
+            object,
+            before: old,
+            api_version: arena.str(&review.kind.api_version()),
+            kind: review.kind.kind,
+            name: review.name,
+            namespace: review.namespace,
+            action: action(review, object),
+        };
+        // Who scales a workload asks for what the workload then asks for.
+        let scaled = scale::scaled(arena, review, object, self.inventory);
+        if let Some(scaled) = scaled {
+            (admitted.object, admitted.before) = (scaled.object, Some(scaled.before));
+            admitted.action = Action::Update;
+        }
+        let described = catalog::admitted(arena, &admitted, settings)?;
+        let mut scrubber = Scrubber::default();
+        described.sensitive.iter().for_each(|secret| scrubber.add(secret));
+        let members = described.resources.into_iter().map(|resource| Member { file: FILE, document: 0, resource });
+        let namespace = review.namespace.filter(|_| review.kind.kind != "Namespace");
+        let namespace = namespace.and_then(|name| namespace_in(self.inventory, name));
+        let context =
+            Context { review: review.request, namespace: namespace.map(KubernetesObject::value).unwrap_or_default() };
+        Ok((Change { members: members.collect(), context }, scrubber))
+    }
+
+    /// Who asks. The API server's word counts when it has proved to be one; else it is what somebody said.
+    pub fn subject(&self, from_api_server: bool) -> Subject {
+        let user = &self.review.user;
+        Subject {
+            id: Some(user.username).filter(|name| !name.is_empty()).map(str::to_owned),
+            groups: user.groups().map(str::to_owned).collect(),
+            verified_by: if from_api_server { "kubernetes" } else { "none" }.to_owned(),
+        }
+    }
+
+    /// The parts of the review that are secret by what they are.
+    pub fn masks(&self) -> Vec<Mask> {
+        if self.review.kind.group.is_empty() && self.review.kind.kind == "Secret" {
+            let parts = ["object", "oldObject"]
+                .into_iter()
+                .flat_map(|object| ["data", "stringData"].map(|part| (object, part)));
+            let mask = |(object, part): (&str, &str)| Mask {
+                path: ["request", object, part].map(str::to_owned).to_vec(),
+                replacement: None,
+            };
+            return parts.map(mask).collect();
+        }
+        Vec::new()
+    }
+}
+
+/// What is done to the resource. Who writes a status, or lets go of an object that is being removed, asks for nothing: refusing that
+/// would keep a cluster from doing its work.
+fn action(review: &Review<'_>, object: Value<'_>) -> Action {
+    let going = || object.get_str("metadata").and_then(|metadata| metadata.get_str("deletionTimestamp")).is_some();
+    match review.operation {
+        Operation::Update if review.sub_resource == Some("status") || going() => Action::None,
+        Operation::Create => Action::Create,
+        Operation::Update => Action::Update,
+        Operation::Delete => Action::Delete,
+        Operation::Connect => Action::Connect,
+    }
+}

@@ -1,0 +1,106 @@
+//! Answers of the OPA API in the record: masked as written down, known by what they were, and the same when they are decided again.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on must stop and say why")]
+
+mod common;
+#[path = "common/serving.rs"]
+mod serving;
+
+use common::{provost, tree, write};
+use serde_json::{Value, json};
+use serving::Serving;
+use std::fs;
+use std::path::Path;
+use tempfile::TempDir;
+
+const APP: &str = "package app
+
+default allow := false
+
+allow if input.user == \"alice\"
+
+session := {\"allow\": allow, \"token\": data.session_token}
+
+by_password if input.password == \"hunter2-of-alice\"
+
+constant := 42
+";
+
+const MASK: &str = "package system.log
+
+mask contains \"/input/password\"
+
+mask contains \"/result/token\"
+";
+
+const TOKEN: &str = "hidden-session-token";
+const PASSWORD: &str = "hunter2-of-alice";
+
+/// A repository whose server has answered each of these paths, for alice.
+fn answered(mask: &str, paths: &[&str]) -> TempDir {
+    let folder = tree(&[
+        ("provost.yaml", "policies: [policies]\ndata: [data]\nrecord: {path: record.db}\n"),
+        ("policies/app.rego", APP),
+        ("policies/log.rego", mask),
+        ("data/token.json", &json!({ "session_token": TOKEN }).to_string()),
+    ]);
+    let server = Serving::start(folder.path(), &[]);
+    for path in paths {
+        let input = json!({"input": {"user": "alice", "password": PASSWORD}}).to_string();
+        server.post(path, &input).is(200);
+    }
+    assert_eq!(server.stop().code, Some(0));
+    provost(folder.path(), &["record", "verify", "record.db"]).exits(0);
+    folder
+}
+
+fn replayed(folder: &Path, code: i32) -> Value {
+    let run = provost(folder, &["replay", "record.db", "--format", "json"]).exits(code);
+    serde_json::from_str(&run.out).unwrap()
+}
+
+/// Whether a text stands in the record or in anything that it is shown as. Bodies are compressed in the file, so all are shown.
+fn is_in_record(folder: &Path, text: &str) -> bool {
+    let shown = provost(folder, &["record", "export", "record.db"]).exits(0).out;
+    let stored = fs::read(folder.join("record.db")).unwrap();
+    shown.contains(text) || stored.windows(text.len()).any(|window| window == text.as_bytes())
+}
+
+#[test]
+fn a_masked_answer_does_not_change_by_itself() {
+    let paths = ["/v1/data/app/session", "/v0/data/app/session", "/v1/data/app/allow", "/v1/data/app/nothing"];
+    let folder = answered(MASK, &paths[..2]);
+    assert!(is_in_record(folder.path(), "alice") && is_in_record(folder.path(), "\"allow\":true"));
+    assert!(!is_in_record(folder.path(), TOKEN) && !is_in_record(folder.path(), PASSWORD));
+    let exported = provost(folder.path(), &["record", "export", "record.db"]).exits(0);
+    exported.says(&[r#""erased":["/input/password"]"#, r#""masked":["/result/token"]"#]);
+
+    let folder = answered(MASK, &[paths[0], paths[2], paths[3]]);
+    let same = replayed(folder.path(), 0);
+    assert_eq!((&same["same"], &same["changed"], &same["cannot_tell"]), (&json!(3), &json!(0), &json!(0)), "{same}");
+
+    // What was hidden from the record still tells one answer from another.
+    write(folder.path(), "data/token.json", br#"{"session_token": "another"}"#);
+    let changed = replayed(folder.path(), 1);
+    assert_eq!((&changed["same"], &changed["changed"]), (&json!(2), &json!(1)), "{changed}");
+    assert_eq!(changed["differences"][0]["resource"], "app/session");
+    assert_eq!(changed["differences"][0]["before"], r#"{"allow":true}"#);
+}
+
+#[test]
+fn what_hangs_on_a_masked_input_cannot_be_told() {
+    let folder = answered(MASK, &["/v1/data/app/by_password", "/v1/data/app/allow"]);
+    let told = replayed(folder.path(), 0);
+    assert_eq!((&told["same"], &told["cannot_tell"]), (&json!(1), &json!(1)), "{told}");
+}
+
+#[test]
+fn a_mask_that_fails_hides_all_and_changes_nothing() {
+    let broken = "package system.log\n\nmask := \"this is no set\"\n";
+    let folder = answered(broken, &["/v1/data/app/session", "/v1/data/app/constant"]);
+    for text in [TOKEN, PASSWORD, "alice", "\"allow\""] {
+        assert!(!is_in_record(folder.path(), text), "{text}");
+    }
+    let told = replayed(folder.path(), 0);
+    assert_eq!((&told["same"], &told["changed"], &told["cannot_tell"]), (&json!(1), &json!(0), &json!(1)), "{told}");
+}
