@@ -28,13 +28,48 @@ deny contains message if {
 	mine := held(resource, class, what)
 	mine > 0
 	total := sum([held(other, class, what) | some other in input.change.resources])
-	total > size
-	message := sprintf("asks for %v %s of priority class %s, whose pool has %v%s", [mine, what, class, size, in_all(mine, total)])
+	taken := running(class, what)
+	total + taken > size
+	message := sprintf(
+		"asks for %v %s of priority class %s, whose pool has %v%s%s",
+		[mine, what, class, size, in_use(taken), in_all(mine, total)],
+	)
 }
 
 in_all(mine, total) := sprintf("; the change asks for %v in all", [total]) if {
 	total > mine
 } else := ""
+
+in_use(taken) := sprintf(", of which %v are taken", [taken]) if {
+	taken > 0
+} else := ""
+
+# What pods that exist hold already. A workload's own pods are among them, so only a new pod is held against the rest.
+running(class, what) := sum([amount |
+	some namespace, kinds in data.inventory.namespace
+	some name, pod in kinds.v1.Pod
+	pod.spec.priorityClassName == class
+	not finished(pod)
+	not is_asked_about(namespace, name)
+	amount := amount_of(pod, what)
+]) if {
+	resource.type == "Pod"
+} else := 0
+
+finished(pod) if pod.status.phase in {"Succeeded", "Failed"}
+
+is_asked_about(namespace, name) if {
+	resource.namespace == namespace
+	resource.name == name
+}
+
+amount_of(_, "pods") := 1
+
+amount_of(pod, "accelerators") := sum([units.parse(sprintf("%v", [amount])) |
+	some container in pod.spec.containers
+	some name, amount in container.resources.limits
+	endswith(name, "/gpu")
+])
 
 is_critical(class) if data.priority_pools[class]
 

@@ -55,3 +55,23 @@ test_the_pool_is_named if {
 	priority.deny == {together} with input as request([pods("gold", 6, paid), pods("gold", 5, paid)])
 		with data.priority_pools as pools
 }
+
+running(name, phase) := {name: {
+	"spec": {"priorityClassName": "gold", "containers": [{"resources": {"limits": {"nvidia.com/gpu": "4"}}}]},
+	"status": {"phase": phase},
+}}
+
+test_what_runs_takes_room if {
+	pod := object.union(pods("gold", 1, paid), {"type": "Pod", "namespace": "ml", "name": "new"})
+	existing := {"namespace": {"ml": {"v1": {"Pod": object.union(running("a", "Running"), running("b", "Succeeded"))}}}}
+	taken := priority.deny with input as request([pod])
+		with data.priority_pools.gold as {"accelerators": 5}
+		with data.inventory as existing
+	taken == {"asks for 2 accelerators of priority class gold, whose pool has 5, of which 4 are taken"}
+	count(priority.deny) == 0 with input as request([pod])
+		with data.priority_pools.gold as {"accelerators": 6, "pods": 2}
+		with data.inventory as existing
+	count(priority.deny) == 0 with input as request([object.union(pod, {"name": "a"})])
+		with data.priority_pools.gold as {"pods": 1}
+		with data.inventory as existing
+}

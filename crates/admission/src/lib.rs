@@ -3,6 +3,8 @@
 //! [`Admission`] is a point with two webhooks: one that judges and one that changes. [`Question`] is the same without a server:
 //! one request for admission as policies see it, which an audit and a replay of the record ask too.
 //!
+//! [`configurations`] is what a cluster is told about them.
+//!
 //! A request in an exempt namespace is admitted unasked. Everything else that cannot be decided is refused, and the answer says why:
 //! the API server's `failurePolicy` is for a server that does not answer at all.
 
@@ -10,10 +12,12 @@ mod answer;
 mod counters;
 mod mutation;
 mod question;
+mod registration;
 mod scale;
 mod timeout;
 mod webhook;
 
 pub use mutation::{Mutation, mutate};
 pub use question::{Question, QuestionError};
+pub use registration::{Registration, configurations};
 pub use webhook::{Admission, MUTATE_PATH, Settings, VALIDATE_PATH};

@@ -8,8 +8,8 @@ use crate::timeout;
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use decision::{
-    AmendOptions, Answer, Append, BodyFormat, DecideOptions, Decision, DecisionEntry, OnUnknown, RecordEntry,
-    RequestBody, Subject,
+    AmendOptions, Answer, Append, BodyFormat, DecideOptions, Decision, DecisionEntry, OnUnknown, PolicySetEntry,
+    RecordEntry, RequestBody, Subject,
 };
 use host::Host;
 use http::{Method, Request, Response, StatusCode};
@@ -87,6 +87,7 @@ impl Admission {
     #[must_use]
     pub fn with_record(mut self, record: Arc<dyn Append>, wait: RecordWait) -> Self {
         self.record = Some((record, wait));
+        self.note_policies("start");
         self
     }
 
@@ -94,6 +95,21 @@ impl Admission {
     pub fn replace(&self, settings: Settings, governance: Arc<Governance>) {
         self.governance.store(governance);
         self.settings.store(Arc::new(settings));
+        self.note_policies("reload");
+    }
+
+    /// Tells the record by what is decided from now on.
+    fn note_policies(&self, cause: &str) {
+        let Some((record, _)) = &self.record else { return };
+        let governance = self.governance.load();
+        let entry = PolicySetEntry {
+            time_ns: self.host.now_ns(),
+            revisions: governance.revisions.as_ref().clone(),
+            policies: governance.policies.len(),
+            cause: cause.to_owned(),
+        };
+        // The policies decide already; the record's own health tells when it cannot be written.
+        drop(record.append(RecordEntry::PolicySet(entry)));
     }
 
     fn answer(&self, asked: &Asked<'_>) -> Result<Response<Bytes>, Refusal> {

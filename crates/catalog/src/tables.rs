@@ -326,6 +326,41 @@ pub(crate) fn kubernetes(group: &str, kind: &str) -> &'static Kind {
     if listed || table.none_groups.iter().any(|listed| listed == group) { &NO_PODS } else { &OTHER_KIND }
 }
 
+/// The Kubernetes kinds that are in the table: group, kind and what they are for.
+pub fn kubernetes_kinds() -> Vec<(&'static str, &'static str, Class)> {
+    let mut kinds: Vec<_> = KUBERNETES
+        .kinds
+        .iter()
+        .filter_map(|(name, row)| name.split_once('/').map(|(group, kind)| (group, kind, row.class)))
+        .collect();
+    kinds.sort_unstable_by_key(|(group, kind, _)| (*group, *kind));
+    kinds
+}
+
+/// Kubernetes kinds that ask for nothing.
+#[derive(Clone, Debug)]
+pub struct WithoutDemand {
+    /// Groups in which no kind asks for anything but those of [`kubernetes_kinds`].
+    pub groups: Vec<&'static str>,
+    /// Kinds in other groups: group and kind.
+    pub kinds: Vec<(&'static str, &'static str)>,
+}
+
+/// The Kubernetes kinds that are known to ask for nothing.
+pub fn kubernetes_without_demand() -> WithoutDemand {
+    let listed = |name: &&String| {
+        let prefix = format!("{name}/");
+        !KUBERNETES.kinds.keys().any(|kind| kind.starts_with(&prefix))
+    };
+    let mut groups: Vec<_> = KUBERNETES.none_groups.iter().filter(listed).map(String::as_str).collect();
+    groups.sort_unstable();
+    let kinds =
+        KUBERNETES.none.iter().flat_map(|(group, kinds)| kinds.iter().map(|kind| (group.as_str(), kind.as_str())));
+    let mut kinds: Vec<_> = kinds.collect();
+    kinds.sort_unstable();
+    WithoutDemand { groups, kinds }
+}
+
 /// The devices of a machine of that type: `Some(None)` has none, None is in no table.
 pub(crate) fn instance_type(name: &str) -> Option<Option<Device>> {
     let table = &*INSTANCE_TYPES;

@@ -153,6 +153,7 @@ impl DecideApi {
             decision,
             files: 1,
             skipped: if documents_count { 0 } else { asked.unrecognised },
+            exempt: 0,
             diagnostics: &[],
             notes: &asked.notes,
             scrubber: &asked.scrubber,

@@ -51,6 +51,25 @@ impl From<ReportFormat> for report::Format {
     }
 }
 
+/// `--format` of an audit.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum AuditFormat {
+    /// For a terminal.
+    People,
+    /// The whole decision.
+    Json,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// Annotations of GitHub Actions.
+    Github,
+    /// JUnit XML.
+    Junit,
+    /// PolicyReports of wgpolicyk8s.io/v1alpha2, for `kubectl apply`.
+    PolicyReport,
+    /// Reports of openreports.io/v1alpha1, for `kubectl apply`.
+    OpenReports,
+}
+
 /// `--on-unknown`
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum UnknownAnswer {

@@ -55,6 +55,44 @@ pub(crate) struct Inputs<'a> {
     pub(crate) unrecognised: Vec<Unrecognised>,
 }
 
+/// What a command can judge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Expected {
+    /// Whatever the catalog knows.
+    Anything,
+    /// Kubernetes objects alone.
+    Manifests,
+}
+
+impl Expected {
+    const fn what(self) -> &'static str {
+        match self {
+            Self::Anything => "Terraform plan, CloudFormation template or Kubernetes manifest",
+            Self::Manifests => "Kubernetes manifest",
+        }
+    }
+
+    const fn in_short(self) -> &'static str {
+        match self {
+            Self::Anything => "plan, template or manifest",
+            Self::Manifests => "manifest",
+        }
+    }
+
+    const fn help(self) -> &'static str {
+        match self {
+            Self::Anything => {
+                "for a plan, pass the output of `terraform show -json`; for any other document, name policies without \
+                 `input: request` with `-p`"
+            }
+            Self::Manifests => {
+                "name files with objects, such as those that `kubectl get pods -A -o yaml` writes; `provost check` \
+                 judges plans and templates"
+            }
+        }
+    }
+}
+
 /// A document in which the catalog sees nothing.
 #[derive(Debug)]
 pub(crate) struct Unrecognised {
@@ -199,7 +237,7 @@ impl Inputs<'_> {
     }
 
     /// Files that were named and are nothing that anybody can judge. In a folder such files are simply not looked at.
-    pub(crate) fn refuse_unrecognised(&mut self) {
+    pub(crate) fn refuse_unrecognised(&mut self, expected: Expected) {
         let mut told = "";
         for unrecognised in self.unrecognised.iter().filter(|unrecognised| unrecognised.nothing_in_named_file) {
             let file = &unrecognised.file;
@@ -207,25 +245,22 @@ impl Inputs<'_> {
                 continue;
             }
             told = &file.name;
-            let message =
-                format!("`{}` is no Terraform plan, CloudFormation template or Kubernetes manifest", file.name);
-            self.diagnostics.push(without_source("not_recognised", message, UNRECOGNISED_HELP));
+            let message = format!("`{}` is no {}", file.name, expected.what());
+            self.diagnostics.push(without_source("not_recognised", message, expected.help()));
         }
     }
 }
 
-const UNRECOGNISED_HELP: &str = "for a plan, pass the output of `terraform show -json`; for any other document, name \
-                                 policies without `input: request` with `-p`";
-
 /// Nothing in any file is anything.
-pub(crate) fn nothing_recognised(files: usize, skipped: usize) -> Diagnostic {
+pub(crate) fn nothing_recognised(expected: Expected, files: usize, skipped: usize) -> Diagnostic {
+    let what = expected.in_short();
     let message = match (files, skipped) {
         (0, 0) => "there is nothing to check: no JSON or YAML file was found".to_owned(),
         (0, _) => "there is nothing to check: every file is empty".to_owned(),
-        (1, _) => "there is nothing to check: the one file is no plan, template or manifest".to_owned(),
-        (files, _) => format!("there is nothing to check: none of {files} files is a plan, template or manifest"),
+        (1, _) => format!("there is nothing to check: the one file is no {what}"),
+        (files, _) => format!("there is nothing to check: none of {files} files is a {what}"),
     };
-    without_source("nothing_recognised", message, UNRECOGNISED_HELP)
+    without_source("nothing_recognised", message, expected.help())
 }
 
 fn without_source(code: &'static str, message: String, help: &str) -> Diagnostic {

@@ -37,6 +37,18 @@ pub(crate) fn add(inventory: &mut Inventory, document: Value<'_>) {
     }
 }
 
+/// Adds the objects of a snapshot, or of whatever else templates would see as `data.inventory`.
+pub(crate) fn add_snapshot(inventory: &mut Inventory, snapshot: Value<'_>) {
+    // By group and version, kind and name; and in namespaces by those before.
+    for (scope, levels) in [("cluster", 3), ("namespace", 4)] {
+        let mut objects = vec![snapshot.get_str(scope).unwrap_or_default()];
+        for _ in 0..levels {
+            objects = objects.into_iter().filter_map(Value::as_object).flat_map(|object| object.values()).collect();
+        }
+        objects.into_iter().for_each(|object| drop(inventory.insert(KubernetesObject::new(object))));
+    }
+}
+
 /// `data` with the objects under `inventory`, where templates look for them.
 pub(crate) fn with_inventory(data: &Arc<Frozen>, inventory: Option<Arc<Frozen>>) -> Frozen {
     let bases = std::iter::once(Arc::clone(data)).chain(inventory).collect();

@@ -195,12 +195,9 @@ fn cases(issuer: &Issuer) -> Vec<Case> {
     table.body("a thousand levels", nested(1_000), 400, INVALID);
     table.body("a million levels", nested(1_000_000), 400, INVALID);
     table.body("a million levels without an end", "[".repeat(1_000_000), 400, INVALID);
-    table.body(
-        "a number as long as a book",
-        format!(r#"{{"input": {{"user": "mallory", "n": 1{}}}}}"#, "0".repeat(100_000)),
-        400,
-        INVALID,
-    );
+    let digits = "7".repeat(1 << 20);
+    let number = format!(r#"{{"input": {{"user": "mallory", "n": {digits}}}}}"#);
+    table.body("a number as long as a book", number, 200, "\"result\":false");
     let json = &["content-type: application/json"];
     table.add("v0, invalid", "/v0/data/app/allow", json, br#"{"user": "alice""#, 400, INVALID);
     table.add("v0, a key twice", "/v0/data/app/allow", json, br#"{"user": "mallory", "user": "alice"}"#, 400, "user");

@@ -1,21 +1,21 @@
 //! Workflow commands: GitHub shows them as annotations on the lines they name.
 
 use crate::Report;
-use crate::summary::Summary;
+use crate::summary::{Summary, word};
 use crate::text::printable;
-use decision::{Place, Verdict};
+use decision::{FindingKind, Place, Verdict};
 use value::Position;
 
 pub(crate) fn render(report: &Report<'_>) -> String {
     let mut text = String::new();
     for finding in &report.decision.findings {
-        let command = match finding.verdict {
-            Verdict::Deny => "error",
-            Verdict::Unknown | Verdict::Warn => "warning",
-            Verdict::Allow => "notice",
+        let command = match (finding.kind, finding.verdict) {
+            (FindingKind::Patch, _) | (_, Verdict::Allow) => "notice",
+            (_, Verdict::Unknown | Verdict::Warn) => "warning",
+            (_, Verdict::Deny) => "error",
         };
         let address = finding.resource.as_ref().map(|resource| format!(" {}", resource.address)).unwrap_or_default();
-        let title = format!("{} {}{address}", finding.verdict, finding.id());
+        let title = format!("{} {}{address}", word(finding), finding.id());
         let message = match &finding.remediation {
             Some(remediation) => format!("{}\nfix: {}", finding.message, remediation.trim()),
             None => finding.message.clone(),

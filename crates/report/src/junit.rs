@@ -1,5 +1,6 @@
 //! JUnit XML: a suite a file, a case for each finding and for each resource that nothing speaks against.
 
+use crate::summary::word;
 use crate::{RenderError, Report, TOOL_NAME};
 use decision::{Finding, FindingKind, Judged, Place, ResourceIdentity, Verdict};
 use quick_junit::{NonSuccessKind, Report as Suites, TestCase, TestCaseStatus, TestSuite};
@@ -35,12 +36,13 @@ fn allowed(judged: &Judged) -> TestCase {
 fn case(finding: &Finding) -> TestCase {
     let mut status = match (finding.kind, finding.verdict) {
         (FindingKind::Failure, _) => TestCaseStatus::non_success(NonSuccessKind::Error),
+        (FindingKind::Patch, _) => TestCaseStatus::success(),
         (_, Verdict::Deny) => TestCaseStatus::non_success(NonSuccessKind::Failure),
         // Neither passed nor failed: what JUnit has for that is `skipped`, with the reason.
         (_, Verdict::Unknown | Verdict::Warn) => TestCaseStatus::skipped(),
         (_, Verdict::Allow) => TestCaseStatus::success(),
     };
-    status.set_message(format!("{}: {}", finding.verdict, finding.message));
+    status.set_message(format!("{}: {}", word(finding), finding.message));
     status.set_type(finding.severity.as_str());
     let mut description = vec![format!("{}: {}", finding.place, finding.message)];
     description.extend(finding.details.iter().map(|(key, value)| format!("{key}: {value}")));
@@ -48,7 +50,11 @@ fn case(finding: &Finding) -> TestCase {
     let description = description.join("\n");
     status.set_description(description.clone());
     let name = format!("{} {}", finding.id(), name(finding.resource.as_deref(), &finding.place));
-    let noted = finding.verdict == Verdict::Allow && finding.kind != FindingKind::Failure;
+    let noted = match finding.kind {
+        FindingKind::Failure => false,
+        FindingKind::Patch => true,
+        FindingKind::Deny | FindingKind::Warn => finding.verdict == Verdict::Allow,
+    };
     let mut case = TestCase::new(name, status);
     case.set_classname(class(finding.resource.as_deref()));
     if noted {

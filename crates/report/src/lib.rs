@@ -2,12 +2,14 @@
 //!
 //! One file a format, one entry for all: [`render`]. Beside it stand what is no decision: [`show`] (the resources as the
 //! catalog sees them), [`test_run`], [`explain`] (what a policy says) and [`diagnostics`] (what is wrong with an input).
+//! [`policy_report`] writes an audit as objects that a cluster keeps.
 //!
 //! Findings come scrubbed of sensitive values from `decision`; what comes from elsewhere is scrubbed here. Knows no file, no
 //! terminal and no environment: a caller says how wide and whether in colour.
 
 pub mod diagnostics;
 pub mod explain;
+pub mod policy_report;
 pub mod show;
 pub mod test_run;
 
@@ -89,6 +91,8 @@ pub struct Report<'r> {
     pub files: usize,
     /// How many files and documents were left out because they are empty or nothing that is governed.
     pub skipped: usize,
+    /// How many objects were left out because their namespaces are exempt.
+    pub exempt: usize,
     /// What was wrong with inputs. [`Format::People`] leaves them out: a terminal gets them from [`diagnostics`], on the
     /// stream for errors.
     pub diagnostics: &'r [Diagnostic],
@@ -126,3 +130,6 @@ pub fn render(format: Format, report: &Report<'_>, style: &Style) -> Result<Stri
 /// The name and version that machine formats give.
 const TOOL_NAME: &str = "provost";
 const TOOL_VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The detail of a finding of kind `patch` that holds its JSON Patch.
+const PATCH: &str = "patch";

@@ -1,10 +1,10 @@
 //! For a terminal: grouped by resource, what was seen, where, and how to fix it.
 
 use crate::style::{Paint, Style};
-use crate::summary::Summary;
+use crate::summary::{Summary, word};
 use crate::text::{padding, printable, single_line, width, wrap};
-use crate::{Note, Report};
-use decision::{Finding, Verdict};
+use crate::{Note, PATCH, Report};
+use decision::{Finding, FindingKind, Verdict};
 
 /// `unknown` is the longest verdict.
 const VERDICT_COLUMNS: usize = 7;
@@ -16,6 +16,10 @@ const MESSAGE_MIN: usize = 28;
 const INDENT: &str = "  ";
 /// Values of details that are longer than this are cut: the policy's message is the place for what matters.
 const DETAIL_MAX: usize = 120;
+
+/// So many operations of a change are shown with their values, and so much of each value.
+const OPERATIONS_MAX: usize = 5;
+const OPERATION_MAX: usize = 240;
 
 /// Some text and what it is.
 type Painted = (Paint, String);
@@ -99,7 +103,7 @@ fn wide(text: &mut String, group: &[Finding], columns: &Columns, style: &Style) 
             shown_address = Some(name);
         }
         let said = said(finding, columns.message);
-        let verdict = (Paint::Verdict(finding.verdict), finding.verdict.to_string());
+        let verdict = headword(finding);
         let id = (Paint::Plain, printable(finding.id()));
         for row in 0..about.len().max(said.len()).max(1) {
             let first = (row == 0).then_some(());
@@ -140,8 +144,8 @@ fn narrow(text: &mut String, group: &[Finding], style: &Style) {
     let columns = style.width.saturating_sub(INDENT.len());
     let mut shown = None;
     for finding in group {
-        let verdict = style.paint(Paint::Verdict(finding.verdict), finding.verdict);
-        text.push_str(&format!("{verdict} {}\n", printable(finding.id())));
+        let (paint, verdict) = headword(finding);
+        text.push_str(&format!("{} {}\n", style.paint(paint, verdict), printable(finding.id())));
         let about = (address(finding), place(finding));
         let mut lines: Vec<Painted> = Vec::new();
         let is_new = shown.as_ref() != Some(&about);
@@ -159,10 +163,24 @@ fn narrow(text: &mut String, group: &[Finding], style: &Style) {
     }
 }
 
+/// What a finding begins with.
+fn headword(finding: &Finding) -> Painted {
+    let paint = match finding.kind {
+        FindingKind::Patch => Paint::Patch,
+        _ => Paint::Verdict(finding.verdict),
+    };
+    (paint, word(finding).to_owned())
+}
+
 /// The message, what was seen and the fix, wrapped. A fix that fits stands on the line of the message.
 fn said(finding: &Finding, columns: usize) -> Vec<Painted> {
     let mut lines: Vec<Painted> =
         wrap(&finding.message, columns).into_iter().map(|line| (Paint::Plain, line)).collect();
+    if finding.kind == FindingKind::Patch {
+        let operations = finding.details.iter().filter(|(key, _)| key == PATCH).flat_map(|(_, json)| operations(json));
+        lines.extend(operations.flat_map(|line| wrap(&line, columns)).map(|line| (Paint::Faint, line)));
+        return lines;
+    }
     if finding.verdict == Verdict::Allow {
         lines.extend(
             wrap("noted only: the policy is in mode audit", columns).into_iter().map(|line| (Paint::Faint, line)),
@@ -177,13 +195,29 @@ fn said(finding: &Finding, columns: usize) -> Vec<Painted> {
     lines
 }
 
+/// The operations of a JSON Patch whose values are too large for the message, one a line.
+fn operations(json: &str) -> Vec<String> {
+    let operations: Vec<serde_json::Value> = serde_json::from_str(json).unwrap_or_default();
+    let large = operations.iter().filter_map(|operation| {
+        let value = operation.get("value").filter(|value| value.is_object() || value.is_array())?;
+        let path = operation.get("path").and_then(serde_json::Value::as_str).unwrap_or_default();
+        Some(cut(&format!("{path} = {value}"), OPERATION_MAX))
+    });
+    large.take(OPERATIONS_MAX).collect()
+}
+
 /// A detail's JSON as people read it: strings without quotes, nothing too long.
 fn detail(json: &str) -> String {
     let plain = serde_json::from_str::<String>(json).unwrap_or_else(|_| json.to_owned());
-    let plain = single_line(&plain);
-    match plain.char_indices().nth(DETAIL_MAX) {
-        Some((at, _)) => format!("{}...", plain.get(..at).unwrap_or_default()),
-        None => plain,
+    cut(&plain, DETAIL_MAX)
+}
+
+/// One line of at most so many characters.
+fn cut(text: &str, characters_max: usize) -> String {
+    let line = single_line(text);
+    match line.char_indices().nth(characters_max) {
+        Some((at, _)) => format!("{}...", line.get(..at).unwrap_or_default()),
+        None => line,
     }
 }
 
@@ -199,9 +233,9 @@ fn write_summary(text: &mut String, report: &Report<'_>, style: &Style) {
     let (verdicts, scope) = Summary::of(report).parts();
     let mut words: Vec<Painted> = Vec::new();
     let last = verdicts.len().saturating_sub(1);
-    for (at, (verdict, part)) in verdicts.into_iter().enumerate() {
+    for (at, (paint, part)) in verdicts.into_iter().enumerate() {
         let end = if at == last { ";" } else { "," };
-        words.push((verdict.map_or(Paint::Plain, Paint::Verdict), format!("{part}{end}")));
+        words.push((paint, format!("{part}{end}")));
     }
     let last = scope.len().saturating_sub(1);
     for (at, part) in scope.into_iter().enumerate() {

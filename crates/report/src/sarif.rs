@@ -1,9 +1,10 @@
 //! SARIF 2.1.0, as code scanning reads it.
 
 use crate::fingerprint::fingerprints;
-use crate::{RenderError, Report, TOOL_NAME, TOOL_VERSION};
+use crate::{PATCH, RenderError, Report, TOOL_NAME, TOOL_VERSION};
 use decision::{Finding, FindingKind, Mode, Place, PolicyMetadata, Severity, Verdict};
 use serde::Serialize;
+use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use value::{Diagnostic, Position};
 
@@ -129,6 +130,9 @@ struct ResultProperties<'r> {
     mode: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     remediation: Option<&'r str>,
+    /// What a policy changes, a JSON Patch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    patch: Option<Box<RawValue>>,
 }
 
 #[derive(Serialize)]
@@ -242,11 +246,12 @@ fn result(finding: &Finding, fingerprint: String, rule_index: Option<usize>) -> 
         Some(remediation) => format!("{}\nfix: {}", finding.message, remediation.trim()),
         None => finding.message.clone(),
     };
-    let level = match finding.verdict {
-        Verdict::Deny => "error",
-        Verdict::Unknown | Verdict::Warn => "warning",
-        Verdict::Allow => "note",
+    let level = match (finding.kind, finding.verdict) {
+        (FindingKind::Patch, _) | (_, Verdict::Allow) => "note",
+        (_, Verdict::Unknown | Verdict::Warn) => "warning",
+        (_, Verdict::Deny) => "error",
     };
+    let patch = finding.details.iter().find(|(key, _)| finding.kind == FindingKind::Patch && key == PATCH);
     ResultOutput {
         rule_id: finding.id(),
         rule_index,
@@ -261,6 +266,7 @@ fn result(finding: &Finding, fingerprint: String, rule_index: Option<usize>) -> 
             severity: finding.severity.as_str(),
             mode: finding.mode.as_str(),
             remediation: finding.remediation.as_deref(),
+            patch: patch.and_then(|(_, json)| RawValue::from_string(json.clone()).ok()),
         },
     }
 }

@@ -59,6 +59,7 @@ impl ColorChoice {
 pub(crate) enum Paint {
     Plain,
     Verdict(Verdict),
+    Patch,
     Strong,
     Faint,
     Help,
@@ -73,6 +74,7 @@ impl Paint {
             Self::Verdict(Verdict::Unknown) => color(AnsiColor::Magenta) | Effects::BOLD,
             Self::Verdict(Verdict::Warn) => color(AnsiColor::Yellow) | Effects::BOLD,
             Self::Verdict(Verdict::Allow) => color(AnsiColor::Green),
+            Self::Patch => color(AnsiColor::Blue) | Effects::BOLD,
             Self::Strong => anstyle::Style::new().bold(),
             Self::Faint => anstyle::Style::new().dimmed(),
             Self::Help => color(AnsiColor::Cyan),

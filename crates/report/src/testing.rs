@@ -22,6 +22,7 @@ impl Sample {
             decision: &self.decision,
             files: 2,
             skipped: 1,
+            exempt: 0,
             diagnostics: &self.diagnostics,
             notes: &self.notes,
             scrubber: &self.scrubber,

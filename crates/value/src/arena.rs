@@ -2,6 +2,7 @@
 
 use crate::array::Row;
 use crate::document::{Array, Object, Set, Text, Unknown, Value};
+use crate::identity::forget_repeated;
 use crate::number::Number;
 use bumpalo::Bump;
 use std::cell::Cell;
@@ -94,6 +95,8 @@ impl Arena {
         let unique = if members.len() <= INSERTION_MAX {
             insert_unique(members)
         } else {
+            let kept = forget_repeated(members);
+            let (members, _) = members.split_at_mut(kept);
             // Stable, because that makes use of what is in order already, as members of data often are.
             members.sort();
             partition_unique(members)

@@ -25,6 +25,11 @@ impl<'a> Array<'a> {
         self.row
     }
 
+    /// The items side by side: where they stand, or unpacked into `arena`.
+    pub fn to_slice(&self, arena: &'a crate::Arena) -> &'a [Value<'a>] {
+        self.items().unwrap_or_else(|| arena.slice_of(self.iter()))
+    }
+
     /// The items, where they stand as values and not packed.
     pub(crate) const fn items(&self) -> Option<&'a [Value<'a>]> {
         match self.row {

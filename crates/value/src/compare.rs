@@ -59,25 +59,12 @@ fn compare_others(a: &Value<'_>, b: &Value<'_>) -> Ordering {
     }
 }
 
-/// Whether two values are one: the parser gives equal short strings one place, so this settles most pairs that are equal.
-#[inline]
-fn same(a: &Value<'_>, b: &Value<'_>) -> bool {
-    match (a, b) {
-        (Value::String(a), Value::String(b)) => ptr::eq(*a, *b),
-        (Value::Object(a), Value::Object(b)) => ptr::eq(*a, *b),
-        _ => false,
-    }
-}
-
 fn compare_lists(a: &[Value<'_>], b: &[Value<'_>]) -> Ordering {
     if ptr::eq(a, b) {
         return Ordering::Equal;
     }
     let (mut left, mut right) = (a.iter(), b.iter());
     while let (Some(a), Some(b)) = (left.next(), right.next()) {
-        if same(a, b) {
-            continue;
-        }
         let order = a.cmp(b);
         if order.is_ne() {
             return order;
@@ -92,17 +79,13 @@ fn compare_entries(a: &[(Value<'_>, Value<'_>)], b: &[(Value<'_>, Value<'_>)]) -
     }
     let (mut left, mut right) = (a.iter(), b.iter());
     while let (Some((a_key, a_value)), Some((b_key, b_value))) = (left.next(), right.next()) {
-        if !same(a_key, b_key) {
-            let order = a_key.cmp(b_key);
-            if order.is_ne() {
-                return order;
-            }
+        let order = a_key.cmp(b_key);
+        if order.is_ne() {
+            return order;
         }
-        if !same(a_value, b_value) {
-            let order = a_value.cmp(b_value);
-            if order.is_ne() {
-                return order;
-            }
+        let order = a_value.cmp(b_value);
+        if order.is_ne() {
+            return order;
         }
     }
     a.len().cmp(&b.len())

@@ -13,6 +13,7 @@ mod compare;
 mod diagnostic;
 mod document;
 mod frozen;
+mod identity;
 pub mod json;
 pub mod number;
 mod object;

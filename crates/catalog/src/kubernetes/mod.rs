@@ -13,6 +13,7 @@
 
 mod admitted;
 mod claims;
+mod made_pods;
 mod manifest;
 mod pod;
 mod pod_groups;
@@ -20,5 +21,6 @@ mod special;
 mod surroundings;
 
 pub use admitted::{Admitted, admitted};
+pub use made_pods::{MadePod, made_pods};
 pub(crate) use manifest::{change, is_manifest};
 pub(crate) use surroundings::Surroundings;

@@ -3,7 +3,7 @@
 use crate::Ending;
 use crate::choices::{self, ReportFormat, UnknownAnswer};
 use crate::governance::{Governance, GovernanceArguments};
-use crate::inputs::{Texts, nothing_recognised};
+use crate::inputs::{Expected, Texts, nothing_recognised};
 use crate::output::Output;
 use crate::progress::Progress;
 use crate::recording::{self, Checked};
@@ -78,13 +78,13 @@ impl CheckArguments {
         let mut inputs = texts.understand(&arena, &settings);
         let any_document = policies.metadata().any(|metadata| metadata.input == Input::Document);
         if !any_document {
-            inputs.refuse_unrecognised();
+            inputs.refuse_unrecognised(Expected::Anything);
         }
         diagnostics.extend(texts.diagnostics.iter().cloned());
         diagnostics.append(&mut inputs.diagnostics);
         let skipped = inputs.skipped(any_document);
         if !inputs.is_anything(any_document) && diagnostics.is_empty() {
-            diagnostics.push(nothing_recognised(texts.count(), skipped));
+            diagnostics.push(nothing_recognised(Expected::Anything, texts.count(), skipped));
         }
         let subject = Subject { id: self.subject, groups: self.groups, ..Subject::default() };
         let on_unknown = self.on_unknown.map(OnUnknown::from).or(configuration.on_unknown);
@@ -110,6 +110,7 @@ impl CheckArguments {
             decision: &decision,
             files: texts.count(),
             skipped,
+            exempt: 0,
             diagnostics: &diagnostics,
             notes: &inputs.notes,
             scrubber: &inputs.scrubber,

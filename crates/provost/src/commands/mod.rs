@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod audit;
 mod certs;
 mod check;
 mod eval;
@@ -24,6 +25,8 @@ use clap::Subcommand;
 pub(crate) enum Command {
     /// Judge Terraform plans, CloudFormation templates, Kubernetes manifests and other documents.
     Check(check::CheckArguments),
+    /// Judge what runs in a cluster, and show what policies would change.
+    Audit(audit::AuditArguments),
     /// Run the tests of policies.
     Test(test::TestArguments),
     /// Evaluate a Rego query.
@@ -56,6 +59,7 @@ impl Command {
     pub(crate) fn run(self, output: &Output) -> Result<Ending> {
         match self {
             Self::Check(arguments) => arguments.run(output),
+            Self::Audit(arguments) => arguments.run(output),
             Self::Test(arguments) => arguments.run(output),
             Self::Eval(arguments) => arguments.run(output),
             Self::Show(arguments) => arguments.run(output),

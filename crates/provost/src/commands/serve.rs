@@ -2,25 +2,30 @@
 
 use crate::Ending;
 use crate::evaluation_limits;
-use crate::governance::{self, GovernanceArguments};
+use crate::governance::{self, Governance, GovernanceArguments};
 use crate::output::Output;
 use crate::problem::Problem;
 use crate::recording;
 use crate::serving::{
     self, BundlePolls, Governed, Loaded, LogFormat, LogLevel, ServerArguments, ServingHost, TestsBefore,
 };
-use admission::Admission;
-use anyhow::Result;
+use admission::{Admission, Registration};
+use anyhow::{Context, Result};
 use clap::Args;
 use decide_api::DecideApi;
 use decision::Append;
 use host::Host;
+use jiff::Timestamp;
 use opa_api::{Api, Build, Surroundings};
 use point::{Condition, Point, RecordWait};
-use record::Record;
+use record::{Reader, Record};
+use repository::{AdmissionScope, Configuration};
 use server::{Conditions, FileWatch, ReloadState, Server, ServerError};
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
+use value::Arena;
+use value::json::{self, ParseLimits};
 
 #[derive(Args, Debug)]
 #[command(after_help = "\
@@ -29,6 +34,7 @@ Examples:
   provost serve -p policies/ -d data/                policies and data that are named
   provost serve -a :8443 --tls-certificate tls/server.crt --tls-key tls/server.key \\
       --tls-client-authorities tls/ca.crt            reached from elsewhere; see `provost certs`
+  provost serve --print-webhooks | kubectl apply -f -  what a cluster is told about it
   provost serve -a unix:///run/provost.sock          a unix socket that only this user may use
 
 Answers OPA's REST API (`/v1/data`, ...), `POST /v1/decide`, a Kubernetes API server's `/v1/admit` and `/v1/mutate`,
@@ -47,6 +53,19 @@ pub(crate) struct ServeArguments {
     #[arg(long)]
     test_before_swap: bool,
 
+    /// Print the webhook configurations that the policies need, for `kubectl apply -f -`, and end.
+    #[arg(long)]
+    print_webhooks: bool,
+
+    /// The authority that signed the server's certificate. Without it that of `ca.crt` beside the certificate, and where there is
+    /// none either, cert-manager is asked to fill it in.
+    #[arg(long, value_name = "FILE", requires = "print_webhooks")]
+    ca_bundle: Option<PathBuf>,
+
+    /// The Service in front of the server.
+    #[arg(long, value_name = "NAMESPACE/NAME", requires = "print_webhooks", default_value = "provost-system/provost")]
+    service: String,
+
     /// How to log.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     log_format: LogFormat,
@@ -62,6 +81,9 @@ pub(crate) struct ServeArguments {
 
 impl ServeArguments {
     pub(crate) fn run(self, output: &Output) -> Result<Ending> {
+        if self.print_webhooks {
+            return self.print_webhooks(output);
+        }
         serving::start_logging(self.log_format, self.log_level, self.log_requests);
         let tests = if self.test_before_swap { TestsBefore::Always } else { TestsBefore::AsConfigured };
         let loaded = match Loaded::read(&self.governance, tests, output) {
@@ -138,6 +160,62 @@ impl ServeArguments {
     }
 }
 
+impl ServeArguments {
+    fn print_webhooks(&self, output: &Output) -> Result<Ending> {
+        let governance = Governance::load(&self.governance, &[])?;
+        if !governance.diagnostics.is_empty() {
+            let scrubber = decision::Scrubber::default();
+            output.complain(&report::diagnostics::render(&governance.diagnostics, &scrubber, &output.error_style));
+            return Ok(Ending::Incomplete);
+        }
+        let configuration = &governance.repository.configuration;
+        let root = governance.repository.root.as_deref().unwrap_or(Path::new("."));
+        let authority = self.authority(configuration, root)?;
+        let Some((namespace, service)) = self.service.split_once('/') else {
+            let message = format!("`{}` names no Service", self.service);
+            return Err(
+                Problem::new(message, "write the namespace and the name, as in `provost-system/provost`").into()
+            );
+        };
+        let admission = &configuration.admission;
+        let registration = Registration {
+            service,
+            namespace,
+            authority: authority.as_deref(),
+            exempt_namespaces: &admission.exempt_namespaces,
+            label: (admission.scope == AdmissionScope::Labelled).then_some(admission.label.as_str()),
+        };
+        let configurations = admission::configurations(&governance.policies, &governance.gatekeeper, &registration);
+        if configurations.is_empty() {
+            output.complain("no policy is about Kubernetes, so there is nothing to ask about\n");
+        }
+        let arena = Arena::new();
+        let mut documents = Vec::with_capacity(configurations.len());
+        for configuration in &configurations {
+            let parsed = json::parse(&arena, configuration.to_string().as_bytes(), &ParseLimits::default())?;
+            documents.push(formats::yaml::to_string(parsed));
+        }
+        output.print(&documents.join("---\n"))?;
+        Ok(Ending::Allowed)
+    }
+
+    /// The authority that the API server is to trust.
+    fn authority(&self, configuration: &Configuration, root: &Path) -> Result<Option<String>> {
+        let read = |path: &Path| {
+            fs::read_to_string(path).with_context(|| format!("`{}` cannot be read", path.display())).map(Some)
+        };
+        if let Some(path) = &self.ca_bundle {
+            return read(path);
+        }
+        let certificate = configuration.server.tls.as_ref().map(|tls| root.join(&tls.certificate));
+        let certificate = self.server.certificate().map(Path::to_path_buf).or(certificate);
+        match certificate.map(|certificate| certificate.with_file_name("ca.crt")) {
+            Some(beside) if beside.exists() => read(&beside),
+            _ => Ok(None),
+        }
+    }
+}
+
 fn problem(error: &ServerError, output: &Output) -> Problem {
     if let ServerError::Authorization(error) = error {
         let scrubber = decision::Scrubber::default();
@@ -154,11 +232,24 @@ fn open_record(loaded: &Loaded, conditions: &Conditions) -> Result<Option<Arc<Re
     };
     let root = loaded.root.as_deref().unwrap_or(Path::new("."));
     let options = recording::options(root.join(path), root, Some(settings))?;
+    tell_since_when(&options.path);
     let record = Record::open_or_spool(options).map_err(|error| Problem::new(error.to_string(), error.help()))?;
     let record = Arc::new(record);
     let watched = Arc::downgrade(&record);
     conditions.add(move || watched.upgrade().map(|record| record_condition(&record)).into_iter().collect());
     Ok(Some(record))
+}
+
+/// Says in the log when the record was written last: until now nothing was decided here, and whoever took the webhook away to get on
+/// finds out how long that was.
+fn tell_since_when(path: &Path) {
+    let Ok(reader) = Reader::open(path) else { return };
+    let Ok(Some((_, last))) = reader.bounds() else { return };
+    let Some(Ok(entry)) = reader.entries(last, last).next() else { return };
+    if let Ok(entry) = entry.read() {
+        let ago = Timestamp::now().duration_since(entry.time).as_secs();
+        tracing::info!(entry = last, time = %entry.time, seconds_ago = ago, "the record goes on after its last entry");
+    }
 }
 
 /// A record that cannot be written does not take the process out of service: what may go on without it does.

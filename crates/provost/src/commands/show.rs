@@ -3,7 +3,7 @@
 use crate::Ending;
 use crate::choices;
 use crate::governance;
-use crate::inputs::{Texts, nothing_recognised};
+use crate::inputs::{Expected, Texts, nothing_recognised};
 use crate::output::Output;
 use crate::progress::Progress;
 use anyhow::Result;
@@ -70,11 +70,11 @@ impl ShowArguments {
         progress.finish();
         let arena = Arena::new();
         let mut inputs = texts.understand(&arena, &settings);
-        inputs.refuse_unrecognised();
+        inputs.refuse_unrecognised(Expected::Anything);
         diagnostics.extend(texts.diagnostics.iter().cloned());
         diagnostics.append(&mut inputs.diagnostics);
         if !inputs.is_anything(false) && diagnostics.is_empty() {
-            diagnostics.push(nothing_recognised(texts.count(), inputs.skipped(false)));
+            diagnostics.push(nothing_recognised(Expected::Anything, texts.count(), inputs.skipped(false)));
         }
         output.complain(&report::diagnostics::render(&diagnostics, &inputs.scrubber, &output.error_style));
         let members: Vec<_> = inputs.changes.into_iter().flat_map(|change| change.members).collect();

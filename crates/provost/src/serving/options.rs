@@ -70,6 +70,13 @@ pub(crate) struct ServerArguments {
     watch_interval: u32,
 }
 
+impl ServerArguments {
+    /// The server's certificate, where it is named.
+    pub(crate) fn certificate(&self) -> Option<&Path> {
+        self.tls_certificate.as_deref()
+    }
+}
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 enum Whether {
     #[default]

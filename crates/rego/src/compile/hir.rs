@@ -144,8 +144,13 @@ pub(super) struct Literal {
 pub(super) enum LiteralKind {
     /// Holds when defined and not false.
     Test(Expr),
-    /// `a = b`, `a := b`.
+    /// `a = b`.
     Unify(Expr, Expr),
+    /// `a := b`: as `a = b`, but nothing in `b` gets its value from `a` (opa issue 3546).
+    Assign {
+        pattern: Expr,
+        value: Expr,
+    },
     /// A call whose last argument takes the result: `count(xs, n)`.
     Output {
         output: Expr,

@@ -44,6 +44,7 @@ fn kind(literal: &LiteralKind, bound: &mut Bound) -> bool {
         LiteralKind::Unify(left, right) | LiteralKind::Output { output: left, call: right } => {
             unify(left, right, bound)
         }
+        LiteralKind::Assign { pattern: left, value } => term(value, bound) && pattern(left, bound),
         LiteralKind::SomeIn { key, value, collection } => {
             term(collection, bound) && key.iter().all(|key| pattern(key, bound)) && pattern(value, bound)
         }
@@ -257,7 +258,9 @@ fn free_in_closure(body: &Body, terms: &[&Expr], out: &mut BTreeSet<VariableId>)
 pub(super) fn free_in_kind(kind: &LiteralKind, out: &mut BTreeSet<VariableId>) {
     match kind {
         LiteralKind::Test(expr) => free(expr, out),
-        LiteralKind::Unify(left, right) | LiteralKind::Output { output: left, call: right } => {
+        LiteralKind::Unify(left, right)
+        | LiteralKind::Assign { pattern: left, value: right }
+        | LiteralKind::Output { output: left, call: right } => {
             free(left, out);
             free(right, out);
         }

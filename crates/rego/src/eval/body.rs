@@ -2,7 +2,7 @@
 
 use super::extent::on_growing_stack;
 use super::location::Location;
-use super::logic::Truth;
+use super::logic::{Truth, compared};
 use super::{EvalError, Flow, Machine, Outcome, Then};
 use crate::plan::{Body, Operation, Pattern, Slot, Step, Term, WalkStart};
 use value::Value;
@@ -33,6 +33,13 @@ impl<'a, 'm> Machine<'a, 'm> {
             }
             at += 1;
             let truth = match operation {
+                // By far the most frequent test, so it does not take the way of all terms.
+                Operation::Test(Term::Compare { comparison, operands }) => {
+                    match (self.term(&operands.0)?, self.term(&operands.1)?) {
+                        (Some(left), Some(right)) => compared(*comparison, left, right),
+                        _ => Truth::False,
+                    }
+                }
                 Operation::Test(term) => match self.term(term)? {
                     None | Some(Value::Bool(false)) => Truth::False,
                     Some(Value::Unknown(_)) => Truth::Unknown,

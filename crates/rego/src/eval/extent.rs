@@ -240,6 +240,9 @@ impl<'a> Machine<'a, '_> {
     }
 
     fn partial_object(&mut self, group: &'a Group) -> Result<Extent<'a>, EvalError> {
+        if group.rules.iter().all(|rule| rule.suffix.len() == 1 && !rule.member) {
+            return self.flat_object(group);
+        }
         let mut root = BTreeMap::new();
         let mut unknown: Option<Value<'a>> = None;
         for rule in self.candidates(group, None) {
@@ -273,6 +276,45 @@ impl<'a> Machine<'a, '_> {
             Some(unknown) => unknown,
             None => self.build(Branching::Object(root)),
         }))
+    }
+
+    /// An object whose entries rules give whole: they are collected and then put in order, which is cheaper than keeping a tree.
+    fn flat_object(&mut self, group: &'a Group) -> Result<Extent<'a>, EvalError> {
+        let mut entries: Vec<(Value<'a>, Value<'a>, PlaceId)> = Vec::new();
+        let mut unknown = false;
+        for rule in self.candidates(group, None) {
+            let (Some(branch), Some(key)) = (rule.branches.first(), rule.suffix.first()) else { continue };
+            self.frame(rule.slots, |machine| {
+                machine.run_branch(branch, &mut |machine| {
+                    let Some(key) = machine.term(key)? else { return Ok(Flow::Continue) };
+                    let Some(value) = machine.term(&branch.value)? else { return Ok(Flow::Continue) };
+                    machine.note_value(branch.place, value);
+                    if machine.possible || machine.unknown_in(key).is_some() {
+                        unknown = true;
+                        return Ok(Flow::Continue);
+                    }
+                    entries.push((key, value, branch.place));
+                    if entries.len().is_multiple_of(COLLECTED_BETWEEN_CHECKS) {
+                        machine.check_memory(3 * entries.len())?;
+                    }
+                    Ok(Flow::Continue)
+                })
+            })?;
+        }
+        // Stable: of equal keys the one found first comes first.
+        entries.sort_by(|a, b| a.0.cmp(&b.0));
+        let mut kept: Vec<(Value<'a>, Value<'a>)> = Vec::with_capacity(entries.len());
+        for (key, value, place) in entries {
+            match kept.last() {
+                Some(&(last, other)) if last == key => match equal_three_valued(other, value) {
+                    Some(true) => {}
+                    Some(false) => return Err(self.error(EvalErrorKind::ObjectConflict, Some(place))),
+                    None => unknown = true,
+                },
+                _ => kept.push((key, value)),
+            }
+        }
+        Ok(Extent::Value(if unknown { Value::UNKNOWN } else { self.arena.object(&kept) }))
     }
 
     /// Adds a value; `false` when nobody knows whether it conflicts with the one that is there.

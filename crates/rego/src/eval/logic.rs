@@ -59,9 +59,10 @@ pub(super) fn equal(left: Value<'_>, right: Value<'_>) -> Truth {
     }
 }
 
-/// `left <comparison> right`; Unknown stays the first one met, so that messages can name it.
-pub(super) fn compare<'a>(comparison: Comparison, left: Value<'a>, right: Value<'a>) -> Value<'a> {
-    let truth = match comparison {
+/// Whether `left <comparison> right`.
+#[inline]
+pub(super) fn compared(comparison: Comparison, left: Value<'_>, right: Value<'_>) -> Truth {
+    match comparison {
         Comparison::Equal => equal(left, right),
         Comparison::NotEqual => match equal(left, right) {
             Truth::True => Truth::False,
@@ -75,8 +76,12 @@ pub(super) fn compare<'a>(comparison: Comparison, left: Value<'a>, right: Value<
             Comparison::GreaterOrEqual => order != Ordering::Less,
             Comparison::Equal | Comparison::NotEqual => false,
         })),
-    };
-    match truth {
+    }
+}
+
+/// `left <comparison> right`; Unknown stays the first one met, so that messages can name it.
+pub(super) fn compare<'a>(comparison: Comparison, left: Value<'a>, right: Value<'a>) -> Value<'a> {
+    match compared(comparison, left, right) {
         Truth::Unknown => left.find_unknown().or_else(|| right.find_unknown()).map_or(Value::UNKNOWN, Value::Unknown),
         truth => truth.into_value(),
     }

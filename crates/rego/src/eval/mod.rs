@@ -178,13 +178,13 @@ impl Evaluator {
         environment: &Environment<'a>,
         observer: Option<&'m mut Observer>,
     ) -> Machine<'a, 'm> {
-        let constants = program.constants();
+        let constants =
+            |array: Option<&'a Array<'a>>| array.map(|array| array.to_slice(environment.arena)).unwrap_or_default();
         Machine {
             program,
             query,
-            constants,
-            constants_end: constants.map_or(0, Array::len),
-            query_constants: query.and_then(PreparedQuery::constants),
+            constants: constants(program.constants()),
+            query_constants: constants(query.and_then(PreparedQuery::constants)),
             arena: environment.arena,
             host: environment.host,
             caches: &mut self.caches,
@@ -226,9 +226,8 @@ pub(crate) type Then<'t, 'a, 'm> = &'t mut dyn FnMut(&mut Machine<'a, 'm>) -> Ou
 pub(crate) struct Machine<'a, 'm> {
     program: &'a Program,
     query: Option<&'a PreparedQuery>,
-    constants: Option<&'a Array<'a>>,
-    constants_end: usize,
-    query_constants: Option<&'a Array<'a>>,
+    constants: &'a [Value<'a>],
+    query_constants: &'a [Value<'a>],
     arena: &'a Arena,
     host: &'a dyn Host,
     caches: &'m mut Caches,
@@ -265,12 +264,16 @@ impl<'a, 'm> Machine<'a, 'm> {
     #[inline]
     fn constant(&self, id: ConstantId) -> Value<'a> {
         let index = id as usize;
-        let found = if index < self.constants_end {
-            self.constants.and_then(|constants| constants.get(index))
-        } else {
-            self.query_constants.and_then(|constants| constants.get(index - self.constants_end))
-        };
-        found.unwrap_or_default()
+        match self.constants.get(index) {
+            Some(constant) => *constant,
+            None => self.query_constant(index - self.constants.len()),
+        }
+    }
+
+    /// The ids of a query's constants start where the program's end.
+    #[cold]
+    fn query_constant(&self, index: usize) -> Value<'a> {
+        self.query_constants.get(index).copied().unwrap_or_default()
     }
 
     #[inline]

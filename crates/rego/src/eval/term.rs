@@ -11,7 +11,7 @@ use value::Value;
 
 impl<'a> Machine<'a, '_> {
     /// The value of a term; `None` is undefined.
-    #[inline]
+    #[inline(always)]
     pub(super) fn term(&mut self, term: &'a Term) -> Result<Option<Value<'a>>, EvalError> {
         // Most terms are leaves: they should not cost a call.
         match term {
@@ -21,7 +21,7 @@ impl<'a> Machine<'a, '_> {
         }
     }
 
-    fn compound(&mut self, term: &'a Term) -> Result<Option<Value<'a>>, EvalError> {
+    pub(super) fn compound(&mut self, term: &'a Term) -> Result<Option<Value<'a>>, EvalError> {
         match term {
             Term::Constant(_) | Term::Local(_) => self.term(term),
             Term::Input => Ok(self.current().and_then(|scope| scope.input)),

@@ -1,7 +1,9 @@
 mod diagnostics;
 mod explain;
 mod formats;
+mod patches;
 mod people;
+mod policy_report;
 mod schema;
 mod secrets;
 mod show;

@@ -82,7 +82,7 @@ fn check(root: &Value, schema: &Value, value: &Value, at: &str, problems: &mut V
     }
 }
 
-fn problems(text: &str) -> Vec<String> {
+pub(super) fn problems(text: &str) -> Vec<String> {
     let schema = schema();
     let mut problems = Vec::new();
     check(&schema, &schema, &serde_json::from_str(text).unwrap(), "", &mut problems);

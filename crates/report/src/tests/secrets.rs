@@ -85,6 +85,7 @@ fn a_sensitive_value_is_in_no_format() {
         decision: &decision,
         files: 1,
         skipped: 0,
+        exempt: 0,
         diagnostics: &diagnostics,
         notes: &notes,
         scrubber: &scrubber,

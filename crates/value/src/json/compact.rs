@@ -5,6 +5,7 @@
 use crate::arena::Arena;
 use crate::array::{Array, Row};
 use crate::document::{Object, Text, Value, prefix_of};
+use crate::identity::identity;
 use crate::json::memory::Memory;
 use crate::json::store::{Duplicate, Entry, Store, sort};
 use crate::number;
@@ -259,22 +260,6 @@ fn is_over(container: Value<'_>, shape: Option<&Shape<'_>>, row: Row<'_>) -> boo
     is_packed(found) == is_packed(row)
         && found.len() == row.len()
         && found.iter().zip(row.iter()).all(|(a, b)| a.rank() == b.rank() && identity(a) == identity(b))
-}
-
-/// What tells values of one kind apart: equal integers and booleans have it in common, of everything else only the very same.
-fn identity(value: Value<'_>) -> u64 {
-    let word = match value {
-        Value::Null => 0,
-        Value::Bool(_) => u64::from(value.as_bool() == Some(true)),
-        Value::Int(n) => n.cast_unsigned(),
-        Value::Number(number) => ptr::from_ref(number).addr() as u64,
-        Value::String(text) => ptr::from_ref(text).addr() as u64,
-        Value::Array(array) => ptr::from_ref(array).addr() as u64,
-        Value::Object(object) => ptr::from_ref(object).addr() as u64,
-        Value::Set(set) => ptr::from_ref(set).addr() as u64,
-        Value::Unknown(unknown) => ptr::from_ref(unknown).addr() as u64,
-    };
-    word.wrapping_add(u64::from(value.rank()) << 60)
 }
 
 /// Of a text its length and both ends.

@@ -213,9 +213,9 @@ impl<'l> Lowerer<'l> {
                 let term = self.term(expr);
                 self.emit(Operation::Test(term));
             }
-            LiteralKind::Unify(left, right) | LiteralKind::Output { output: left, call: right } => {
-                self.unify(left, right)
-            }
+            LiteralKind::Unify(left, right)
+            | LiteralKind::Assign { pattern: left, value: right }
+            | LiteralKind::Output { output: left, call: right } => self.unify(left, right),
             LiteralKind::SomeIn { key, value, collection } => {
                 let collection = self.term(collection);
                 let key = key.as_ref().map_or(Pattern::Ignore, |key| self.pattern(key));

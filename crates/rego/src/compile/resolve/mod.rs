@@ -262,7 +262,7 @@ impl<'r> Resolver<'r> {
             }
             ast::LiteralKind::Not(expr) => {
                 let first_own = self.variables.len();
-                if !self.module.whole_negation && assignment(expr, self.assign_is_builtin).is_some() {
+                if assignment(expr, self.assign_is_builtin).is_some() {
                     self.report_negated_assignment(expr.span);
                 }
                 let inner = self.statement(expr);
@@ -293,7 +293,7 @@ impl<'r> Resolver<'r> {
             for (name, span) in names.used {
                 self.declare_new(name, span, Declaration::Assigned);
             }
-            return LiteralKind::Unify(self.expr(left), right);
+            return LiteralKind::Assign { pattern: self.expr(left), value: right };
         }
         match &expr.kind {
             ast::ExprKind::Parenthesised(inner) => self.statement(inner),

@@ -194,7 +194,9 @@ impl<'c> Checker<'c> {
     fn statement(&mut self, span: Span, kind: &LiteralKind) {
         match kind {
             LiteralKind::Test(expr) => self.test(expr),
-            LiteralKind::Unify(left, right) => self.equal(span, left, right),
+            LiteralKind::Unify(left, right) | LiteralKind::Assign { pattern: left, value: right } => {
+                self.equal(span, left, right);
+            }
             LiteralKind::Output { output, call } => self.output(output, call),
             LiteralKind::SomeIn { key, value, collection } => self.some_in(span, key.as_ref(), value, collection),
             LiteralKind::Every { key, value, collection, body } => {

@@ -1,0 +1,115 @@
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on must stop and say why")]
+
+use super::{Registration, configurations};
+use decision::PolicySet;
+use gatekeeper::{Gatekeeper, ManifestFile};
+use serde_json::{Value, json};
+use value::{Frozen, Source};
+
+const TEMPLATE: &str = "\
+apiVersion: templates.gatekeeper.sh/v1
+kind: ConstraintTemplate
+metadata: {name: nothing}
+spec:
+  crd: {spec: {names: {kind: Nothing}}}
+  targets: [{target: admission.k8s.gatekeeper.sh, rego: \"package nothing\\nviolation[{\\\"msg\\\": \\\"x\\\"}] { false }\"}]
+---
+apiVersion: constraints.gatekeeper.sh/v1beta1
+kind: Nothing
+metadata: {name: ingresses}
+spec: {match: {kinds: [{apiGroups: [networking.k8s.io], kinds: [Ingress]}]}}
+";
+
+fn registered(custom: &str, rules: &str, gatekeeper: &str, label: Option<&str>) -> Vec<Value> {
+    let module = format!("# METADATA\n# custom:\n#   provost:\n#     input: request\n{custom}package p\n\n{rules}\n");
+    let compiled = rego_policy::compile(&[Source::new("p.rego", &*module)], &rego_policy::Options::default());
+    assert!(compiled.diagnostics.is_empty(), "{:#?}", compiled.diagnostics);
+    let file = ManifestFile::parse(Source::new("g.yaml", gatekeeper)).unwrap();
+    let gatekeeper = Gatekeeper::compile(&file.manifests());
+    assert!(gatekeeper.problems.is_empty());
+    let all = compiled.policies.into_iter().chain(gatekeeper.gatekeeper.policies()).collect();
+    let set = PolicySet::new(all, Frozen::copy_of(value::Value::EMPTY_OBJECT), |_| ()).unwrap();
+    let exempt = ["kube-system".to_owned()];
+    let registration = Registration {
+        service: "provost",
+        namespace: "provost-system",
+        authority: None,
+        exempt_namespaces: &exempt,
+        label,
+    };
+    configurations(&set, &gatekeeper.gatekeeper, &registration)
+}
+
+const DENY: &str = "deny contains \"x\" if input.resource.name == \"x\"";
+const PATCH: &str = "patch contains {\"op\": \"add\", \"path\": \"/x\", \"value\": 1} if input.resource.name == \"x\"";
+
+/// `group/resource operations scope`, one a resource.
+fn rules(configuration: &Value) -> Vec<String> {
+    let text =
+        |value: &Value| value.as_array().unwrap().iter().map(|v| v.as_str().unwrap()).collect::<Vec<_>>().join(",");
+    let rules = configuration["webhooks"][0]["rules"].as_array().unwrap();
+    rules
+        .iter()
+        .flat_map(|rule| {
+            rule["resources"].as_array().unwrap().iter().map(|resource| {
+                let scope = rule["scope"].as_str().unwrap();
+                format!(
+                    "{}/{} {} {scope}",
+                    text(&rule["apiGroups"]),
+                    resource.as_str().unwrap(),
+                    text(&rule["operations"])
+                )
+            })
+        })
+        .collect()
+}
+
+#[test]
+fn kinds_that_are_named_are_all_that_is_sent() {
+    let pods = registered("#     kinds: [Pod]\n", DENY, "", None);
+    assert_eq!(pods.len(), 1);
+    let expected = ["/pods CREATE,UPDATE *", "/pods/ephemeralcontainers UPDATE *", "/pods/resize UPDATE *"];
+    assert_eq!(rules(&pods[0]), expected);
+    let training = registered("#     classes: [training-job]\n#     actions: [delete]\n", DENY, "", None);
+    let training = rules(&training[0]);
+    assert!(training.contains(&"kubeflow.org/pytorchjobs DELETE *".to_owned()), "{training:?}");
+    assert!(!training.iter().any(|rule| rule.starts_with("/pods")), "{training:?}");
+    let unknown = registered("#     kinds: [Gizmo]\n", DENY, "", None);
+    assert_eq!(rules(&unknown[0]), ["*/gizmos CREATE,UPDATE *"]);
+    let scaled = registered("#     kinds: [Deployment]\n", DENY, "", None);
+    assert!(rules(&scaled[0]).contains(&"apps/deployments/scale UPDATE *".to_owned()));
+}
+
+#[test]
+fn what_could_be_anything_is_sent_but_for_what_asks_for_nothing() {
+    let all = registered("", DENY, "", None);
+    assert!(rules(&all[0]).contains(&"*/* CREATE,UPDATE Namespaced".to_owned()));
+    let conditions = all[0]["webhooks"][0]["matchConditions"].to_string();
+    assert!(conditions.contains("coordination.k8s.io") && conditions.contains("configmaps"), "{conditions}");
+    // A group that somebody asks about is not left out.
+    let with_gatekeeper = registered("", DENY, TEMPLATE, None);
+    let conditions = with_gatekeeper[0]["webhooks"][0]["matchConditions"].to_string();
+    assert!(!conditions.contains("\\\"networking.k8s.io\\\""), "{conditions}");
+    assert!(rules(&with_gatekeeper[0]).contains(&"networking.k8s.io/ingresses CREATE,UPDATE *".to_owned()));
+}
+
+#[test]
+fn policies_that_change_get_a_webhook_of_their_own() {
+    let both = registered("#     kinds: [Pod]\n", PATCH, "", Some("provost.dev/admission"));
+    assert_eq!(both.len(), 1);
+    assert_eq!(both[0]["kind"], "MutatingWebhookConfiguration");
+    assert_eq!(rules(&both[0]), ["/pods CREATE *"]);
+    let webhook = &both[0]["webhooks"][0];
+    assert_eq!(webhook["failurePolicy"], "Fail");
+    assert_eq!(webhook["clientConfig"]["service"]["path"], "/v1/mutate");
+    let selected = json!([
+        {"key": "kubernetes.io/metadata.name", "operator": "NotIn", "values": ["kube-system"]},
+        {"key": "provost.dev/admission", "operator": "In", "values": ["enforce"]},
+    ]);
+    assert_eq!(webhook["namespaceSelector"]["matchExpressions"], selected);
+}
+
+#[test]
+fn policies_about_other_things_need_no_webhook() {
+    assert_eq!(registered("#     providers: [aws]\n", DENY, "", None), Vec::<Value>::new());
+}
