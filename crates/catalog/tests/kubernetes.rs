@@ -246,3 +246,37 @@ fn what_is_no_manifest() {
     check("{kind: 7, apiVersion: v1}");
     check("text");
 }
+
+/// The pods that controllers make, as a webhook will see them.
+#[test]
+fn pods_that_objects_make() {
+    for (file, expected) in [
+        ("deployment.yaml", vec![(None, "serve-", Some("serving"))]),
+        ("cronjob.yaml", vec![(None, "nightly-", None)]),
+        ("job.yaml", vec![(None, "sweep-", Some("research"))]),
+        // A pod makes none.
+        ("pod.yaml", vec![]),
+    ] {
+        let arena = Arena::new();
+        let all = resources(&arena, file, &fixture(&format!("kubernetes/{file}")));
+        let made: Vec<_> = all.iter().flat_map(|resource| catalog::made_pods(&arena, resource.object)).collect();
+        let seen: Vec<_> = made
+            .iter()
+            .map(|made| {
+                let text = |value: Option<value::Value<'_>>| value.and_then(value::Value::as_str).map(str::to_owned);
+                let metadata = made.object.get_str("metadata").expect("it has metadata");
+                assert_eq!(text(made.object.get_str("kind")).as_deref(), Some("Pod"));
+                assert!(metadata.get_str("name").is_none(), "its controller names none");
+                assert!(made.object.get_str("spec").and_then(|spec| spec.get_str("containers")).is_some());
+                (made.role, text(metadata.get_str("generateName")), text(metadata.get_str("namespace")))
+            })
+            .collect();
+        let expected: Vec<_> = expected
+            .into_iter()
+            .map(|(role, name, namespace): (_, &str, Option<&str>)| {
+                (role, Some(name.to_owned()), namespace.map(str::to_owned))
+            })
+            .collect();
+        assert_eq!(seen, expected, "{file}");
+    }
+}

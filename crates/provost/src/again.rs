@@ -2,10 +2,13 @@
 
 use crate::evaluation_limits;
 use crate::governance::Governance;
-use catalog::{Action, Recognised};
+use admission::Question;
+use catalog::Recognised;
 use decision::{
-    BodyFormat, Change, DecideOptions, Document, Input, Member, OnUnknown, Point, Scrubber, Subject, Verdict,
+    AmendOptions, BodyFormat, Change, DecideOptions, Decision, Document, FindingKind, Input, Member, OnUnknown, Point,
+    Scrubber, Subject, Verdict,
 };
+use kubernetes_types::admission::Review;
 use record::{Digest, Entry, Reader, ReplayingHost, StoredBody, StoredExchange};
 use rego::{DocumentPath, Environment, Evaluator};
 use std::collections::BTreeMap;
@@ -54,6 +57,7 @@ pub(crate) fn decide_again(
     let body = body(&arena, reader, decision)?;
     let entry_ns = i64::try_from(entry.time.as_nanosecond()).unwrap_or_default();
     let host = ReplayingHost::new(&decision.host, entry_ns, exchanges(reader, decision)?);
+    let asked_by = subject(decision);
     let format = BodyFormat::parse(&decision.request.format);
     let outcome = match (&decision.query, format) {
         (Some(query), _) => queried(governance, &arena, body, &query.path, is_masked(decision), &host)?,
@@ -63,9 +67,14 @@ pub(crate) fn decide_again(
             judged(governance, &documents, &changes, decision, &host)?
         }
         (None, Some(BodyFormat::AdmissionReview)) => {
-            let documents = [Document { file: "request", index: 0, root: body }];
-            let change = change_of_review(&arena, governance, body)?;
-            judged(governance, &documents, &[change], decision, &host)?
+            let review = Review::read(body).map_err(|error| CannotTell(error.to_string()))?;
+            let settings = &governance.repository.configuration.settings;
+            let question = Question::of(&arena, review, settings, governance.policies.data())
+                .map_err(|error| CannotTell(error.to_string()))?;
+            match is_a_change(decision) {
+                true => changed(governance, &arena, &question, decision, &asked_by, &host)?,
+                false => judged(governance, &[], std::slice::from_ref(&question.change), decision, &host)?,
+            }
         }
         (None, Some(BodyFormat::Request)) => {
             let settings = &governance.repository.configuration.settings;
@@ -166,32 +175,44 @@ fn changes_of_documents<'a>(
     Ok(changes)
 }
 
-/// The one object of a review, with what is done to it.
-fn change_of_review<'a>(
+/// Whether it was the webhook that changes objects that was asked.
+fn is_a_change(decision: &record::Decision<'_>) -> bool {
+    let patch = FindingKind::Patch.as_str();
+    !decision.findings.is_empty() && decision.findings.iter().all(|finding| finding.kind == patch)
+}
+
+/// What the policies would make of the object of a review.
+fn changed<'a>(
+    governance: &'a Governance,
     arena: &'a Arena,
-    governance: &Governance,
-    review: Value<'a>,
-) -> Result<Change<'a>, CannotTell> {
-    let request = review.get_str("request").ok_or_else(|| CannotTell::new("its body is no AdmissionReview"))?;
-    let part = |name: &str| request.get_str(name).filter(|object| !matches!(object, Value::Null));
-    let Some(object) = part("object").or_else(|| part("oldObject")) else { return Ok(Change::default()) };
-    let action = match request.get_str("operation").and_then(Value::as_str) {
-        Some("UPDATE") => Action::Update,
-        Some("DELETE") => Action::Delete,
-        Some("CONNECT") => Action::Connect,
-        _ => Action::Create,
-    };
-    match catalog::recognise(arena, object, &governance.repository.configuration.settings) {
-        Ok(Recognised::Change(change)) => {
-            let members = change.resources.into_iter().map(|resource| {
-                let resource = catalog::Resource { action, ..resource };
-                Member { file: "request", document: 0, resource }
-            });
-            Ok(Change { members: members.collect(), ..Change::default() })
-        }
-        Ok(Recognised::Unrecognised) => Ok(Change::default()),
+    question: &Question<'a>,
+    decision: &record::Decision<'_>,
+    subject: &'a Subject,
+    host: &'a ReplayingHost,
+) -> Result<Outcome, CannotTell> {
+    let Some(object) = question.review.object else { return Err(CannotTell::new("it has no object to change")) };
+    let options = AmendOptions { point: point(decision)?, subject, host };
+    let settings = &governance.repository.configuration.settings;
+    let describe = |object: Value<'a>| question.with_object(arena, object, settings).map_err(|error| error.to_string());
+    let mutation =
+        admission::mutate(&governance.policies, arena, object.value(), describe, &Scrubber::default(), &options);
+    match mutation {
+        Ok(mutation) => Ok(outcome(&mutation.decision)),
         Err(error) => Err(CannotTell(error.to_string())),
     }
+}
+
+fn subject(decision: &record::Decision<'_>) -> Subject {
+    Subject {
+        id: decision.subject.id.as_deref().map(str::to_owned),
+        groups: decision.subject.groups.to_vec(),
+        verified_by: decision.subject.verified_by.to_string(),
+    }
+}
+
+fn point(decision: &record::Decision<'_>) -> Result<Point, CannotTell> {
+    Point::parse(&decision.point)
+        .ok_or_else(|| CannotTell(format!("`{}` is no point that this version knows", decision.point)))
 }
 
 fn judged(
@@ -201,13 +222,7 @@ fn judged(
     decision: &record::Decision<'_>,
     host: &ReplayingHost,
 ) -> Result<Outcome, CannotTell> {
-    let point = Point::parse(&decision.point)
-        .ok_or_else(|| CannotTell(format!("`{}` is no point that this version knows", decision.point)))?;
-    let subject = Subject {
-        id: decision.subject.id.as_deref().map(str::to_owned),
-        groups: decision.subject.groups.to_vec(),
-        verified_by: decision.subject.verified_by.to_string(),
-    };
+    let (point, subject) = (point(decision)?, subject(decision));
     let options = DecideOptions {
         point,
         on_unknown: governance.repository.configuration.on_unknown.unwrap_or(OnUnknown::default_at(point)),
@@ -218,7 +233,11 @@ fn judged(
         threads: NonZeroUsize::MIN,
         progress: None,
     };
-    let decided = decision::decide(&governance.policies, documents, changes, &options);
+    Ok(outcome(&decision::decide(&governance.policies, documents, changes, &options)))
+}
+
+/// What a decision came to, resource by resource.
+fn outcome(decided: &Decision) -> Outcome {
     let mut outcome: BTreeMap<Judged, (Verdict, Option<String>)> = BTreeMap::new();
     for judged in &decided.judged {
         let address = record::address(judged.resource.as_deref(), &judged.place).into_owned();
@@ -238,7 +257,7 @@ fn judged(
     let judgement = |(judged, (verdict, because)): (Judged, (Verdict, _))| {
         (judged, Judgement { verdict: verdict.to_string(), because })
     };
-    Ok(Outcome::Judged(outcome.into_iter().map(judgement).collect()))
+    Outcome::Judged(outcome.into_iter().map(judgement).collect())
 }
 
 fn queried(

@@ -569,3 +569,19 @@ fn a_policy_that_runs_away_refuses_in_time() {
         answer["response"]["allowed"] == false && said.contains("SLOW-1") && said.contains("the policy failed")
     });
 }
+
+#[test]
+fn what_was_decided_is_decided_again() {
+    let Some(cluster) = Cluster::start() else { return };
+    let create = |gpus| review("CREATE", POD, json!({"name": "train", "object": pod(gpus)}));
+    cluster.denied(&create(8), "asks for 8 GPUs");
+    cluster.allowed(&create(2));
+    assert!(cluster.ask("/v1/mutate", &create(2))["patch"].is_string());
+    let folder = cluster.folder.path();
+    cluster.server.stop();
+    let same = provost(folder, &["replay", "decisions.db"]).exits(0).out;
+    assert!(same.contains("0 would change, 3 would not"), "{same}");
+    write(folder, "policies/gpus.rego", GPUS.replace("total > 4", "total > 1").as_bytes());
+    let other = provost(folder, &["replay", "decisions.db"]).exits(1).out;
+    assert!(other.contains("Pod/training/train") && other.contains("1 would change"), "{other}");
+}

@@ -15,6 +15,8 @@ use std::fmt;
 #[derive(Default)]
 pub struct Arena {
     bump: Bump,
+    /// How many bytes it should hold at most; 0 is as many as there are.
+    bound: Cell<usize>,
 }
 
 impl fmt::Debug for Arena {
@@ -31,7 +33,7 @@ impl Arena {
 
     /// An empty arena with room for `bytes` before it has to grow.
     pub fn with_capacity(bytes: usize) -> Self {
-        Self { bump: Bump::with_capacity(bytes) }
+        Self { bump: Bump::with_capacity(bytes), bound: Cell::default() }
     }
 
     /// Forgets everything and keeps the memory for the next evaluation.
@@ -42,6 +44,19 @@ impl Arena {
     /// How many bytes it holds.
     pub fn allocated_bytes(&self) -> usize {
         self.bump.allocated_bytes()
+    }
+
+    /// Says how many bytes it should hold at most, for those who ask whether it [is full](Self::is_full).
+    pub fn set_bound(&self, bytes: u64) {
+        self.bound.set(usize::try_from(bytes).unwrap_or(usize::MAX));
+    }
+
+    /// Whether it holds more than it should. Nothing is refused then; but whoever takes apart values that share their parts, and so
+    /// may build far more than there was, asks and stops.
+    #[inline]
+    pub fn is_full(&self) -> bool {
+        let bound = self.bound.get();
+        bound > 0 && self.bump.allocated_bytes() > bound
     }
 
     /// A copy of `text`.

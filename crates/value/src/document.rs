@@ -1,8 +1,11 @@
 //! The value itself and its composite parts.
 
 pub use crate::array::Array;
+use crate::compare::in_turn;
+use crate::effort::Effort;
 use crate::number::Number;
 pub use crate::object::Object;
+use crate::shared;
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -339,14 +342,43 @@ impl<'a> Value<'a> {
         matches!(self, Value::Unknown(_))
     }
 
+    /// Whether this is an array, an object or a set.
+    pub const fn is_container(self) -> bool {
+        matches!(self, Value::Array(_) | Value::Object(_) | Value::Set(_))
+    }
+
     /// Whether an Unknown leaf stands anywhere inside; the first one found, for messages.
     pub fn find_unknown(self) -> Option<&'a Unknown<'a>> {
         match self {
             Value::Unknown(unknown) => Some(unknown),
-            Value::Array(array) => array.iter().find_map(Value::find_unknown),
-            Value::Set(set) => set.iter().find_map(Value::find_unknown),
-            Value::Object(object) => object.iter().find_map(|(k, v)| k.find_unknown().or_else(|| v.find_unknown())),
+            container if container.is_container() => match container.unknown_within(&mut Effort::default()) {
+                Some(found) => found,
+                // Values may share their parts.
+                None => shared::find_unknown(container),
+            },
             _ => None,
+        }
+    }
+
+    /// As [`Self::find_unknown`]; the outer `None` is too much effort.
+    fn unknown_within(self, effort: &mut Effort) -> Option<Option<&'a Unknown<'a>>> {
+        fn any<'a>(parts: impl Iterator<Item = Value<'a>>, effort: &mut Effort) -> Option<Option<&'a Unknown<'a>>> {
+            effort.enter(|effort| {
+                for part in parts {
+                    let found = part.unknown_within(effort)?;
+                    if found.is_some() {
+                        return Some(found);
+                    }
+                }
+                Some(None)
+            })
+        }
+        match self {
+            Value::Unknown(unknown) => Some(Some(unknown)),
+            Value::Array(array) => any(array.iter(), effort),
+            Value::Set(set) => any(set.iter(), effort),
+            Value::Object(object) => any(in_turn(object), effort),
+            _ => Some(None),
         }
     }
 

@@ -118,6 +118,12 @@ impl<'a> Object<'a> {
     /// The entries by ascending key.
     #[inline]
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (Value<'a>, Value<'a>)> + ExactSizeIterator + use<'a> {
+        self.entries()
+    }
+
+    /// As [`Self::iter`], as a type that can be kept.
+    #[inline]
+    pub(crate) fn entries(&self) -> EntryIterator<'a> {
         match self.entries {
             Entries::Pairs(entries) => EntryIterator::Pairs(entries.iter().copied()),
             Entries::Shaped(shape, values) => EntryIterator::Shaped(shape.keys.iter().copied(), values.iter()),
@@ -139,7 +145,7 @@ impl<'a> Object<'a> {
 
 /// The entries of an object by ascending key.
 #[derive(Clone)]
-enum EntryIterator<'a> {
+pub(crate) enum EntryIterator<'a> {
     Pairs(Copied<slice::Iter<'a, (Value<'a>, Value<'a>)>>),
     Shaped(Copied<slice::Iter<'a, &'a Text<'a>>>, RowIterator<'a>),
 }

@@ -3,7 +3,7 @@
 use super::operand::{Outcome, PLAIN, any, parameter, truth};
 use super::{Builtin, Context, Parameter, Type, UnknownOperands};
 use std::cmp::Ordering;
-use value::{Object, Set, Value};
+use value::{Effort, Object, Set, Value};
 
 const X_AND_Y: &[Parameter] =
     &[parameter("x", Type::Any, "the first value"), parameter("y", Type::Any, "the second value")];
@@ -170,69 +170,99 @@ fn member_with_key<'a>(_: &mut Context<'_, 'a>, operands: &[Value<'a>]) -> Outco
     truth(found, operands)
 }
 
+/// Containers that one three-valued comparison looks into before it asks whether there is an Unknown leaf at all.
+const VISITS_MAX: u32 = 1 << 12;
+
 /// Whether two values are equal; `None` when an Unknown leaf keeps that from being told.
 ///
-/// `[1, U] == [2, 3]` is certainly false, `[1, U] == [1, 2]` cannot be told.
+/// `[1, U] == [2, 3]` is certainly false, `[1, U] == [1, 2]` cannot be told. Nor can it, with an Unknown leaf, of values that share
+/// their parts so often that there is no end of looking.
 pub fn equal_three_valued(a: Value<'_>, b: Value<'_>) -> Option<bool> {
+    let mut effort = Effort::of(VISITS_MAX);
+    let equal = equal_within(a, b, &mut effort);
+    if equal.is_none() && effort.has_refused() && no_unknown(a, b) {
+        return Some(a == b);
+    }
+    equal
+}
+
+fn no_unknown(a: Value<'_>, b: Value<'_>) -> bool {
+    a.find_unknown().is_none() && b.find_unknown().is_none()
+}
+
+fn equal_within(a: Value<'_>, b: Value<'_>, effort: &mut Effort) -> Option<bool> {
     match (a, b) {
         (Value::Unknown(_), _) | (_, Value::Unknown(_)) => None,
         (Value::Array(a), Value::Array(b)) => {
             if a.len() != b.len() {
                 return Some(false);
             }
-            all_hold(a.iter().zip(b.iter()).map(|(a, b)| equal_three_valued(a, b)))
+            effort.enter(|effort| all_hold(a.iter().zip(b.iter()).map(|(a, b)| equal_within(a, b, effort))))
         }
-        (Value::Set(a), Value::Set(b)) => equal_sets(a, b),
-        (Value::Object(a), Value::Object(b)) => equal_objects(a, b),
+        (Value::Set(a), Value::Set(b)) => effort.enter(|effort| equal_sets(a, b, effort)),
+        (Value::Object(a), Value::Object(b)) => effort.enter(|effort| equal_objects(a, b, effort)),
         _ => Some(a == b),
     }
 }
 
-fn equal_sets(a: &Set<'_>, b: &Set<'_>) -> Option<bool> {
+fn equal_sets(a: &Set<'_>, b: &Set<'_>, effort: &mut Effort) -> Option<bool> {
     if !is_uncertain(a.iter()) && !is_uncertain(b.iter()) {
-        return Some(a.len() == b.len() && a.iter().eq(b.iter()));
+        return Some(Value::Set(a) == Value::Set(b));
     }
     // Unknown members may coincide with others, so sizes tell nothing: each member must be in the other set.
-    let a_in_b = a.iter().map(|member| contains_three_valued(b, member));
-    let b_in_a = b.iter().map(|member| contains_three_valued(a, member));
-    all_hold(a_in_b.chain(b_in_a))
+    let a_in_b = all_hold(a.iter().map(|member| contains_within(b, member, effort)));
+    if a_in_b == Some(false) {
+        return a_in_b;
+    }
+    all_hold([a_in_b].into_iter().chain(b.iter().map(|member| contains_within(a, member, effort))))
 }
 
-fn equal_objects(a: &Object<'_>, b: &Object<'_>) -> Option<bool> {
+fn equal_objects(a: &Object<'_>, b: &Object<'_>, effort: &mut Effort) -> Option<bool> {
     if !is_uncertain(a.keys()) && !is_uncertain(b.keys()) {
         if a.len() == b.len() && a.keys().eq(b.keys()) {
-            return all_hold(a.values().zip(b.values()).map(|(a, b)| equal_three_valued(a, b)));
+            return all_hold(a.values().zip(b.values()).map(|(a, b)| equal_within(a, b, effort)));
         }
         if !a.values().chain(b.values()).any(may_be_absent) {
             return Some(false);
         }
     }
-    let entry_in = |object: &Object<'_>, key, value| match look_up_in_object(object, key) {
-        Lookup::Found(found) => equal_three_valued(found, value),
+    let mut entry_in = |object: &Object<'_>, key, value| match look_up_in_object(object, key) {
+        Lookup::Found(found) => equal_within(found, value, effort),
         Lookup::Missing if may_be_absent(value) => None,
         Lookup::Missing => Some(false),
         Lookup::Unknown => None,
     };
-    let a_in_b = a.iter().map(|(key, value)| entry_in(b, key, value));
-    let b_in_a = b.iter().map(|(key, value)| entry_in(a, key, value));
-    all_hold(a_in_b.chain(b_in_a))
+    let a_in_b = all_hold(a.iter().map(|(key, value)| entry_in(b, key, value)));
+    if a_in_b == Some(false) {
+        return a_in_b;
+    }
+    all_hold([a_in_b].into_iter().chain(b.iter().map(|(key, value)| entry_in(a, key, value))))
 }
 
 /// How two values order; `None` when an Unknown leaf keeps that from being told.
 ///
 /// What comes before the first Unknown leaf decides, if it differs.
 pub fn compare_three_valued(a: Value<'_>, b: Value<'_>) -> Option<Ordering> {
+    let mut effort = Effort::of(VISITS_MAX);
+    let order = compare_within(a, b, &mut effort);
+    if order.is_none() && effort.has_refused() && no_unknown(a, b) {
+        return Some(a.cmp(&b));
+    }
+    order
+}
+
+fn compare_within(a: Value<'_>, b: Value<'_>, effort: &mut Effort) -> Option<Ordering> {
     match (a, b) {
         (Value::Unknown(_), _) | (_, Value::Unknown(_)) => None,
-        (Value::Array(a), Value::Array(b)) => {
+        (Value::Array(a), Value::Array(b)) => effort.enter(|effort| {
             for (a, b) in a.iter().zip(b.iter()) {
-                let order = compare_three_valued(a, b)?;
+                let order = compare_within(a, b, effort)?;
                 if order.is_ne() {
                     return Some(order);
                 }
             }
             Some(a.len().cmp(&b.len()))
-        }
+        }),
         (Value::Set(a_members), Value::Set(b_members)) => {
             // An empty set comes first whatever the other one holds.
             let either_empty = a_members.is_empty() || b_members.is_empty();
@@ -248,14 +278,16 @@ pub fn compare_three_valued(a: Value<'_>, b: Value<'_>) -> Option<Ordering> {
             if has_uncertain_entries(a) || has_uncertain_entries(b) {
                 return None;
             }
-            for ((a_key, a_value), (b_key, b_value)) in a.iter().zip(b.iter()) {
-                let order = a_key.cmp(&b_key);
-                let order = if order.is_ne() { order } else { compare_three_valued(a_value, b_value)? };
-                if order.is_ne() {
-                    return Some(order);
+            effort.enter(|effort| {
+                for ((a_key, a_value), (b_key, b_value)) in a.iter().zip(b.iter()) {
+                    let order = a_key.cmp(&b_key);
+                    let order = if order.is_ne() { order } else { compare_within(a_value, b_value, effort)? };
+                    if order.is_ne() {
+                        return Some(order);
+                    }
                 }
-            }
-            Some(a.len().cmp(&b.len()))
+                Some(a.len().cmp(&b.len()))
+            })
         }
         _ => Some(a.cmp(&b)),
     }
@@ -263,6 +295,10 @@ pub fn compare_three_valued(a: Value<'_>, b: Value<'_>) -> Option<Ordering> {
 
 /// Whether `member` is in `set`; `None` when an Unknown leaf keeps that from being told.
 pub fn contains_three_valued(set: &Set<'_>, member: Value<'_>) -> Option<bool> {
+    contains_within(set, member, &mut Effort::of(VISITS_MAX))
+}
+
+fn contains_within(set: &Set<'_>, member: Value<'_>, effort: &mut Effort) -> Option<bool> {
     if member.find_unknown().is_none() {
         if set.contains(member) {
             return Some(true);
@@ -271,7 +307,7 @@ pub fn contains_three_valued(set: &Set<'_>, member: Value<'_>) -> Option<bool> {
             return Some(false);
         }
     }
-    any_holds(set.iter().map(|candidate| equal_three_valued(candidate, member)))
+    any_holds(set.iter().map(|candidate| equal_within(candidate, member, effort)))
 }
 
 /// What stands at a key.

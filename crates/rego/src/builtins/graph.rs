@@ -168,6 +168,10 @@ fn walk<'a>(context: &mut Context<'_, 'a>, operands: &[Value<'a>]) -> Outcome<'a
 }
 
 fn visit<'a>(arena: &'a Arena, value: Value<'a>, path: &mut Vec<Value<'a>>, visited: &mut Vec<Value<'a>>) {
+    // Values share their parts, and each way to a part counts. The evaluation ends at its limit as soon as this returns.
+    if arena.is_full() {
+        return;
+    }
     visited.push(arena.array(&[arena.array(path), value]));
     let mut inside = |key, value| {
         path.push(key);

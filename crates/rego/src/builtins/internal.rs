@@ -99,7 +99,7 @@ fn template_string<'a>(context: &mut Context<'_, 'a>, operands: &[Value<'a>]) ->
 fn shown(value: Value<'_>) -> String {
     match value.as_str() {
         Some(text) => text.to_owned(),
-        None => value.to_string(),
+        None => super::text::shown(value),
     }
 }
 

@@ -58,6 +58,7 @@ mod x509;
 pub use json_patch::apply_operation;
 pub(crate) use metadata::{CHAIN as METADATA_CHAIN, RULE as METADATA_RULE};
 pub use operand::BuiltinError;
+pub(crate) use text::shown;
 
 use host::Host;
 use rustc_hash::FxHashMap;

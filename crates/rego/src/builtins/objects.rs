@@ -192,6 +192,10 @@ fn merge<'a>(arena: &'a Arena, objects: &[&'a Object<'a>]) -> Option<Value<'a>> 
         [only] => return Some(Value::Object(only)),
         _ => {}
     }
+    // Values share their parts, and what is merged shares nothing. The evaluation ends at its limit as soon as this returns.
+    if arena.is_full() {
+        return Some(Value::EMPTY_OBJECT);
+    }
     if objects.iter().any(|object| is_uncertain(object.keys())) {
         return None;
     }

@@ -60,7 +60,7 @@ impl<'a> Argument<'a> {
                 }
                 number::to_big_int(value).map_or(Self::Text(written.into()), Self::Big)
             }
-            other => Self::Text(other.to_string().into()),
+            other => Self::Text(text::shown(other).into()),
         }
     }
 

@@ -21,6 +21,14 @@ pub(super) fn build<'a>(
     Ok(arena.string(&text.text))
 }
 
+/// A value in Rego notation, as far as a string may go: values share their parts, so that a small one can be very long in writing.
+pub(crate) fn shown(value: Value<'_>) -> String {
+    let mut text = Bounded { text: String::new() };
+    // What does not fit is left out; a builtin that writes this much reaches its own limit.
+    let _ = write!(text, "{value}");
+    text.text
+}
+
 /// `parts`, with `delimiter` between each two.
 pub(super) fn join<'a>(
     arena: &'a Arena,

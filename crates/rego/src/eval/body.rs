@@ -416,7 +416,7 @@ impl<'a, 'm> Machine<'a, 'm> {
                     printed = true;
                     match value.as_str() {
                         Some(text) => line.push_str(text),
-                        None => line.push_str(&value.to_string()),
+                        None => line.push_str(&crate::builtins::shown(value)),
                     }
                 }
                 Ok(Flow::Stop)

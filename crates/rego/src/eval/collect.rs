@@ -4,6 +4,7 @@ use super::error::EvalErrorKind;
 use super::limits::COLLECTED_BETWEEN_CHECKS;
 use super::{EvalError, Flow, Machine};
 use crate::builtins::comparison::equal_three_valued;
+use crate::builtins::shown;
 use crate::plan::{Body, PlaceId, TemplatePart, Term};
 use value::Value;
 
@@ -118,7 +119,7 @@ impl<'a, 'm> Machine<'a, 'm> {
                         (Some(Value::String(value)), None) => text.push_str(value),
                         (Some(value), None) => match value.find_unknown() {
                             Some(unknown) => return Ok(Some(Value::Unknown(unknown))),
-                            None => text.push_str(&value.to_string()),
+                            None => text.push_str(&shown(value)),
                         },
                         // Members that may be equal may turn out to be one.
                         (Some(a), Some(b)) if a.find_unknown().or(b.find_unknown()).is_some() => {

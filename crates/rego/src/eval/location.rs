@@ -256,6 +256,8 @@ impl<'a> Machine<'a, '_> {
         match (a, b) {
             (unknown @ Value::Unknown(_), _) | (_, unknown @ Value::Unknown(_)) => Ok(unknown),
             (Value::Object(a), Value::Object(b)) => {
+                // Values share their parts, and what is joined shares nothing.
+                self.check_memory(0)?;
                 let mut entries = Vec::with_capacity(a.len() + b.len());
                 for (key, value) in a.iter() {
                     let value = match b.get(key) {

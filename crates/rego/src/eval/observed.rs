@@ -1,6 +1,7 @@
 //! What an observer is told. Nothing here runs when there is none.
 
 use super::{EvalError, Machine, Outcome, Then};
+use crate::builtins::shown;
 use crate::observe::Observer;
 use crate::plan::{Body, Branch, Group, Operation, Pattern, PlaceId, Term};
 use value::Value;
@@ -79,7 +80,7 @@ impl<'a, 'm> Machine<'a, 'm> {
     /// Notes that a rule gave a value.
     pub(super) fn note_value(&mut self, place: PlaceId, value: Value<'a>) {
         if let Some(observer) = &mut self.observer {
-            observer.gave(place, || value.to_string());
+            observer.gave(place, || shown(value));
         }
     }
 
@@ -114,7 +115,7 @@ impl<'a, 'm> Machine<'a, 'm> {
             }
             // What cannot be evaluated again has nothing to show.
             let value = match self.term(side) {
-                Ok(Some(value)) => value.to_string(),
+                Ok(Some(value)) => shown(value),
                 _ => "undefined".to_owned(),
             };
             values.push(value);

@@ -33,7 +33,7 @@ fn sample() -> Sample {
 
 #[test]
 fn for_people() {
-    insta::assert_snapshot!(sample().render_people(80, false), @"");
+    insta::assert_snapshot!(sample().render_people(80, false));
     let colored = sample().render_people(80, true);
     assert!(colored.contains("\u{1b}[1m\u{1b}[34mpatch\u{1b}[0m"), "{colored:?}");
     assert!(colored.contains("\u{1b}[1m\u{1b}[34m2 patches;\u{1b}[0m"), "{colored:?}");
