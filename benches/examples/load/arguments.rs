@@ -9,6 +9,10 @@ use std::time::Duration;
 pub struct Arguments {
     /// Which server this process is, when it is none of the generators.
     pub serve: Option<serve_kind::Kind>,
+    /// The product's program: it answers for each of the repositories of the table.
+    pub provost: Option<PathBuf>,
+    /// Gatekeeper's library.
+    pub templates: Option<PathBuf>,
     /// Commands of further servers.
     pub programs: Vec<String>,
     seconds: Option<u64>,
@@ -54,6 +58,8 @@ impl Arguments {
                         other => bail!("`{other}` is no server: `bare` and `mounted` are"),
                     });
                 }
+                "--provost" => arguments.provost = Some(value()?.into()),
+                "--templates" => arguments.templates = Some(value()?.into()),
                 "--program" => arguments.programs.push(value()?),
                 "--seconds" => arguments.seconds = Some(value()?.parse().context("--seconds")?),
                 "--connections" => {
@@ -77,15 +83,14 @@ impl Arguments {
 
     /// The requests; without a body of one's own, an `AdmissionReview` of about 3 KB.
     pub fn load(&self) -> Result<Load> {
+        let path = self.path.clone().unwrap_or_else(|| "/v1/data/main".to_owned());
         let body = match &self.body {
             Some(path) => std::fs::read(path).with_context(|| format!("`{}`", path.display()))?,
+            // OPA's API takes it as the input, an API server sends it as it is.
+            None if path.starts_with("/v1/data") => format!(r#"{{"input":{}}}"#, review()).into_bytes(),
             None => review().into_bytes(),
         };
-        Ok(Load {
-            connections: self.connections.unwrap_or(64),
-            path: self.path.clone().unwrap_or_else(|| "/v1/data/main".to_owned()),
-            body,
-        })
+        Ok(Load { connections: self.connections.unwrap_or(64), path, body })
     }
 }
 
@@ -99,7 +104,7 @@ fn review() -> String {
     };
     let containers: Vec<_> = ["trainer", "sidecar", "metrics", "loader"].map(container).into();
     format!(
-        r#"{{"input":{{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{{"uid":"705ab4f5-6393-11e8-b7cc-42010a800002","kind":{{"group":"","version":"v1","kind":"Pod"}},"resource":{{"group":"","version":"v1","resource":"pods"}},"namespace":"research","operation":"CREATE","userInfo":{{"username":"system:serviceaccount:research:trainer","groups":["system:serviceaccounts","system:authenticated"]}},"object":{{"apiVersion":"v1","kind":"Pod","metadata":{{"generateName":"train-","namespace":"research","labels":{{"team":"nlp","cost-centre":"4711"}}}},"spec":{{"containers":[{}],"restartPolicy":"Never","volumes":[{{"name":"data","emptyDir":{{}}}},{{"name":"checkpoints","persistentVolumeClaim":{{"claimName":"checkpoints"}}}}]}}}},"dryRun":false}}}}}}"#,
+        r#"{{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{{"uid":"705ab4f5-6393-11e8-b7cc-42010a800002","kind":{{"group":"","version":"v1","kind":"Pod"}},"resource":{{"group":"","version":"v1","resource":"pods"}},"namespace":"research","operation":"CREATE","userInfo":{{"username":"system:serviceaccount:research:trainer","groups":["system:serviceaccounts","system:authenticated"]}},"object":{{"apiVersion":"v1","kind":"Pod","metadata":{{"generateName":"train-","namespace":"research","labels":{{"team":"nlp","cost-centre":"4711"}}}},"spec":{{"containers":[{}],"restartPolicy":"Never","volumes":[{{"name":"data","emptyDir":{{}}}},{{"name":"checkpoints","persistentVolumeClaim":{{"claimName":"checkpoints"}}}}]}}}},"dryRun":false}}}}"#,
         containers.join(",")
     )
 }

@@ -3,6 +3,7 @@
 use anyhow::{Context, Result};
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -30,6 +31,12 @@ impl Server {
         let program = words.next().context("`--program` needs a command")?;
         let name = program.rsplit('/').next().unwrap_or(program);
         Self::start(name, Command::new(program).args(words))
+    }
+
+    /// The product's program over a governance repository.
+    pub fn provost(name: &str, program: &Path, repository: &Path) -> Result<Self> {
+        let arguments = ["serve", "--address", "127.0.0.1:0", "--log-level", "off", "--repository"];
+        Self::start(name, Command::new(program).args(arguments).arg(repository))
     }
 
     fn of_this_program(kind: &str) -> Result<Self> {

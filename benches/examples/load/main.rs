@@ -2,6 +2,7 @@
 //!
 //! ```console
 //! $ cargo run --release --package benches --example load -- --seconds 20
+//! $ cargo run --release --package benches --example load -- --provost target/release/provost --path /v1/admit
 //! $ cargo run --release --package benches --example load -- --program 'target/release/provost serve --address 127.0.0.1:0 ...'
 //! ```
 //!
@@ -19,11 +20,13 @@ mod arguments;
 mod child;
 mod http1;
 mod http2;
+mod repositories;
 mod serve;
 
 use anyhow::{Context, Result};
 use arguments::{Arguments, Load};
 use child::Server;
+use repositories::REPOSITORIES;
 use std::time::Duration;
 
 #[global_allocator]
@@ -45,6 +48,13 @@ fn main() -> Result<()> {
     // A child keeps the core of the thread that starts it.
     server_core.map(core_affinity::set_for_current);
     let mut servers = vec![Server::bare()?, Server::mounted()?];
+    let folder = tempfile::tempdir()?;
+    if let Some(provost) = &arguments.provost {
+        for repository in &REPOSITORIES {
+            let written = repository.write(folder.path(), arguments.templates.as_deref())?;
+            servers.push(Server::provost(repository.name, provost, &written)?);
+        }
+    }
     for program in &arguments.programs {
         servers.push(Server::program(program)?);
     }
@@ -59,7 +69,7 @@ fn main() -> Result<()> {
         open(&mut servers, &load, bare / 2.0, arguments.turns(TURN))?;
     }
     for server in &servers {
-        println!("{:<10} {:>6.1} MB resident at the end", server.name, server.resident_bytes()? as f64 / 1e6);
+        println!("{:<13} {:>6.1} MB resident at the end", server.name, server.resident_bytes()? as f64 / 1e6);
     }
     Ok(())
 }
@@ -90,7 +100,7 @@ fn closed(servers: &mut [Server], load: &Load, turns: usize, only: Option<&str>)
         for (index, server) in servers.iter().enumerate() {
             let (rate, cost) = (highest(&rates[index]), lowest(&costs[index]));
             println!(
-                "{:<10} {rate:>9.0}/s {:>5.1}%   {:>6.2} us {:>5.1}%",
+                "{:<13} {rate:>9.0}/s {:>5.1}%   {:>6.2} us {:>5.1}%",
                 server.name,
                 100.0 * rate / highest(&rates[0]),
                 cost * 1e6,
@@ -125,7 +135,7 @@ fn open(servers: &mut [Server], load: &Load, rate: f64, turns: usize) -> Result<
     for (index, server) in servers.iter().enumerate() {
         let (p50, p99) = of(index);
         println!(
-            "{:<10} p50 {p50:>7.0} us   p99 {p99:>7.0} us   above bare: p50 {:>+6.0} us, p99 {:>+6.0} us",
+            "{:<13} p50 {p50:>7.0} us   p99 {p99:>7.0} us   above bare: p50 {:>+6.0} us, p99 {:>+6.0} us",
             server.name,
             p50 - bare.0,
             p99 - bare.1

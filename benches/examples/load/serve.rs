@@ -74,7 +74,9 @@ impl Point for Fixed {
 }
 
 fn mounted() -> Result<()> {
-    let routes = vec![Route::new(Method::POST, "/v1/data/{path...}", RouteClass::Decide)?];
+    let paths = ["/v1/data/{path...}", "/v1/admit"];
+    let routes = paths.into_iter().map(|path| Route::new(Method::POST, path, RouteClass::Decide));
+    let routes = routes.collect::<std::result::Result<Vec<_>, _>>()?;
     let options = server::Options { addresses: vec!["127.0.0.1:0".parse()?], ..server::Options::default() };
     let server = server::Server::bind(options, vec![Arc::new(Fixed(routes))])?;
     for listening in server.listening() {

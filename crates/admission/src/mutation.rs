@@ -53,7 +53,7 @@ pub fn mutate<'a>(
         evaluations: findings.len(),
         findings,
         judged: judged.into_iter().collect(),
-        policies: Vec::new(),
+        policies: Arc::new([]),
     };
     Ok(Mutation { object: amended, patch, decision })
 }

@@ -115,7 +115,7 @@ impl DecideApi {
         decision.locate(&asked.scrubber, |_, places| vec![None; places.len()]);
         // Of the policies those are named that said something: a caller need not learn of all others.
         let said: BTreeSet<String> = decision.findings.iter().map(|finding| finding.policy.id.clone()).collect();
-        decision.policies.retain(|policy| said.contains(&policy.id));
+        decision.policies = decision.policies.iter().filter(|policy| said.contains(&policy.id)).cloned().collect();
         let response = self.answer(request, &decision, &asked, documents_count)?;
         let Some((record, wait)) = &self.record else { return Ok(response) };
         let kept = match body.media_type() {

@@ -90,7 +90,7 @@ pub fn decide(
         verdict: if refused { Verdict::Deny } else { verdict },
         findings: answers.findings,
         judged: answers.judged,
-        policies: set.metadata().cloned().collect(),
+        policies: set.listed(),
         evaluations: answers.evaluations,
     }
 }

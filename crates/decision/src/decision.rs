@@ -67,8 +67,8 @@ pub struct Decision {
     pub findings: Vec<Finding>,
     /// Everything that was judged, in the order it was given.
     pub judged: Vec<Judged>,
-    /// The policies that were loaded, by id.
-    pub policies: Vec<Arc<PolicyMetadata>>,
+    /// The policies that were loaded, by id. Decisions by one set share the list.
+    pub policies: Arc<[Arc<PolicyMetadata>]>,
     /// How often a policy was evaluated.
     pub evaluations: usize,
 }

@@ -22,6 +22,7 @@ pub struct PolicySet {
     // By id, so that findings and listings come in a stable order.
     entries: Vec<Entry>,
     dispatch: Dispatch,
+    listed: Arc<[Arc<PolicyMetadata>]>,
     about_every_object: bool,
     data: Frozen,
 }
@@ -71,7 +72,8 @@ impl PolicySet {
             dispatch.insert(index, &entry.metadata);
         }
         let about_every_object = entries.iter().any(|entry| entry.metadata.every_object);
-        Ok(Self { entries, dispatch, about_every_object, data })
+        let listed = entries.iter().map(|entry| Arc::clone(&entry.metadata)).collect();
+        Ok(Self { entries, dispatch, listed, about_every_object, data })
     }
 
     /// How many policies.
@@ -87,6 +89,11 @@ impl PolicySet {
     /// What is known about each policy, by id.
     pub fn metadata(&self) -> impl Iterator<Item = &Arc<PolicyMetadata>> {
         self.entries.iter().map(|entry| &entry.metadata)
+    }
+
+    /// The same as one list that decisions share.
+    pub(crate) fn listed(&self) -> Arc<[Arc<PolicyMetadata>]> {
+        Arc::clone(&self.listed)
     }
 
     /// The metadata of the policy with that id.

@@ -94,7 +94,7 @@ pub(crate) fn empty() -> Sample {
         verdict: Verdict::Allow,
         findings: Vec::new(),
         judged: Vec::new(),
-        policies: Vec::new(),
+        policies: Arc::new([]),
         evaluations: 0,
     };
     Sample { decision, diagnostics: Vec::new(), notes: Vec::new(), scrubber: Scrubber::default() }
@@ -172,7 +172,7 @@ pub(crate) fn sample() -> Sample {
                 judged(Some(&bucket), &bucket_place, Verdict::Unknown, 2),
                 judged(Some(&tagged), &tagged_place, Verdict::Allow, 2),
             ],
-            policies: vec![cost, gpu, owner, main],
+            policies: Arc::new([cost, gpu, owner, main]),
             evaluations: 8,
         },
         diagnostics: vec![mistake],

@@ -45,7 +45,7 @@ pub fn entry(id: &str, body: &str) -> DecisionEntry {
         verdict: Verdict::Deny,
         findings: vec![finding],
         judged: vec![judged],
-        policies: Vec::new(),
+        policies: Arc::new([]),
         evaluations: 2,
     };
     DecisionEntry {

@@ -1,4 +1,7 @@
+use super::{compare_three_valued, equal_three_valued};
 use crate::builtins::testing::check;
+use std::cmp::Ordering;
+use value::{Arena, Value};
 
 #[test]
 fn equality() {
@@ -117,4 +120,26 @@ fn membership() {
     ] {
         check("internal.member_3", &[key, value, collection], expected);
     }
+}
+
+/// Values that share their parts so often that there is no end of looking.
+#[test]
+fn compares_shared_parts_with_and_without_unknown_leaves() {
+    let arena = Arena::new();
+    let doubled = |leaf: Value<'static>| {
+        (0..200).fold(leaf, |below: Value<'_>, level| match level % 2 {
+            0 => arena.array(&[below, below]),
+            _ => arena.object(&[(arena.string("a"), below), (arena.string("b"), below)]),
+        })
+    };
+    let (one, again, more) = (doubled(Value::Int(1)), doubled(Value::Int(1)), doubled(Value::Int(2)));
+    assert_eq!([equal_three_valued(one, again), equal_three_valued(one, more)], [Some(true), Some(false)]);
+    assert_eq!(
+        [compare_three_valued(one, again), compare_three_valued(one, more)],
+        [Some(Ordering::Equal), Some(Ordering::Less)]
+    );
+    let (unknown, other) = (doubled(Value::UNKNOWN), doubled(Value::UNKNOWN));
+    assert_eq!([equal_three_valued(unknown, other), equal_three_valued(unknown, one)], [None, None]);
+    assert_eq!(compare_three_valued(unknown, other), None);
+    assert_eq!(equal_three_valued(unknown, arena.array(&[unknown])), Some(false));
 }

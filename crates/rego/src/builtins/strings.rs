@@ -2,6 +2,7 @@
 
 use super::operand::{any, integer, object, string};
 use super::{Builtin, BuiltinError, Context, Parameter, Type, text};
+use memchr::memchr;
 use smallvec::SmallVec;
 use std::cmp::Ordering;
 use value::Value;
@@ -421,13 +422,19 @@ fn split_n<'a>(context: &mut Context<'_, 'a>, operands: &[Value<'a>]) -> Result<
 }
 
 /// Cuts `x` at every `delimiter`, or into characters where that is empty.
-fn each_part<'a>(x: &'a str, delimiter: &str, visit: impl FnMut(&'a str)) {
-    let mut characters = delimiter.chars();
-    match (characters.next(), characters.next()) {
+fn each_part<'a>(x: &'a str, delimiter: &str, mut visit: impl FnMut(&'a str)) {
+    match delimiter.as_bytes() {
         // Rust would give empty parts at both ends here.
-        (None, _) => x.split("").filter(|part| !part.is_empty()).for_each(visit),
-        // A character is found without preparing a search.
-        (Some(only), None) => x.split(only).for_each(visit),
+        [] => x.split("").filter(|part| !part.is_empty()).for_each(visit),
+        // One byte is found without preparing a search.
+        [only] => {
+            let mut rest = x;
+            while let Some((part, after)) = memchr(*only, rest.as_bytes()).and_then(|at| rest.split_at_checked(at)) {
+                visit(part);
+                rest = after.get(1..).unwrap_or_default();
+            }
+            visit(rest);
+        }
         _ => x.split(delimiter).for_each(visit),
     }
 }

@@ -44,7 +44,7 @@ fn kind(literal: &LiteralKind, bound: &mut Bound) -> bool {
         LiteralKind::Unify(left, right) | LiteralKind::Output { output: left, call: right } => {
             unify(left, right, bound)
         }
-        LiteralKind::Assign { pattern: left, value } => term(value, bound) && pattern(left, bound),
+        LiteralKind::Assign { pattern, value } => assigned(pattern, value, bound),
         LiteralKind::SomeIn { key, value, collection } => {
             term(collection, bound) && key.iter().all(|key| pattern(key, bound)) && pattern(value, bound)
         }
@@ -76,7 +76,9 @@ fn negated(literal: &LiteralKind, bound: &mut Bound) -> bool {
     }
     let mut needed = BTreeSet::new();
     free_in_kind(literal, &mut needed);
-    terms(&nested, bound) && needed.iter().all(|id| bound.contains(*id)) && kind(literal, &mut bound.clone())
+    Needs::in_any_order(nested, bound).settle(bound)
+        && needed.iter().all(|id| bound.contains(*id))
+        && kind(literal, &mut bound.clone())
 }
 
 /// The operands of a call, or the expression itself when it is none.
@@ -115,51 +117,128 @@ fn nested_calls<'e>(expr: &'e Expr, out: &mut Vec<&'e Expr>) {
     }
 }
 
-/// Whether `expr` has a value with what is `bound`; references in it bind their free operands.
-pub(super) fn term(expr: &Expr, bound: &mut Bound) -> bool {
-    match &expr.kind {
-        ExprKind::Constant(_) => true,
-        ExprKind::Variable(id) => bound.contains(*id),
-        ExprKind::Reference { head, path } => {
-            (match head {
-                Head::Expr(expr) => term(expr, bound),
-                Head::Input | Head::Data => true,
-            }) && path.iter().all(|part| pattern(part, bound))
+/// What an expression asks of the variables around it. A part is looked at once, however deep it is nested.
+#[derive(Debug, Default)]
+struct Needs {
+    /// Those that must have got a value before.
+    missing: BTreeSet<VariableId>,
+    /// Those that get one from it.
+    binds: BTreeSet<VariableId>,
+}
+
+impl Needs {
+    fn missing(missing: impl IntoIterator<Item = VariableId>, bound: &Bound) -> Self {
+        let missing = missing.into_iter().filter(|id| !bound.contains(*id)).collect();
+        Self { missing, binds: BTreeSet::new() }
+    }
+
+    /// What has a value: the free operands of references in it are bound by iterating.
+    fn of_term(expr: &Expr, bound: &Bound) -> Self {
+        match &expr.kind {
+            ExprKind::Constant(_) => Self::default(),
+            ExprKind::Variable(id) => Self::missing([*id], bound),
+            ExprKind::Reference { head, path } => {
+                let mut needs = match head {
+                    Head::Expr(expr) => Self::of_term(expr, bound),
+                    Head::Input | Head::Data => Self::default(),
+                };
+                path.iter().for_each(|part| needs.then(Self::of_pattern(part, bound)));
+                needs
+            }
+            ExprKind::Call { .. } | ExprKind::Compare { .. } | ExprKind::Membership { .. } => {
+                Self::in_any_order(parts(expr), bound)
+            }
+            ExprKind::Array(items) | ExprKind::Set(items) => Self::in_any_order(items, bound),
+            ExprKind::Object(entries) => {
+                Self::in_any_order(entries.iter().flat_map(|(key, value)| [key, value]), bound)
+            }
+            ExprKind::ArrayComprehension { .. }
+            | ExprKind::SetComprehension { .. }
+            | ExprKind::ObjectComprehension { .. }
+            | ExprKind::Template(_) => {
+                let mut needed = BTreeSet::new();
+                free(expr, &mut needed);
+                Self::missing(needed, bound)
+            }
         }
-        ExprKind::Call { arguments, .. } => terms(&arguments.iter().collect::<Vec<_>>(), bound),
-        ExprKind::Compare { left, right, .. } => terms(&[left, right], bound),
-        ExprKind::Membership { key, value, collection } => {
-            let operands: Vec<&Expr> = key.iter().map(|key| &**key).chain([&**value, &**collection]).collect();
-            terms(&operands, bound)
+    }
+
+    /// What is matched with a value, from which its variables get theirs.
+    fn of_pattern(expr: &Expr, bound: &Bound) -> Self {
+        let mut needs = Self::default();
+        match &expr.kind {
+            ExprKind::Variable(id) => needs.binds.extend(Some(*id).filter(|id| !bound.contains(*id))),
+            ExprKind::Array(items) => items.iter().for_each(|item| needs.then(Self::of_pattern(item, bound))),
+            ExprKind::Object(entries) => {
+                entries.iter().for_each(|(key, _)| needs.then(Self::of_term(key, bound)));
+                entries.iter().for_each(|(_, value)| needs.then(Self::of_pattern(value, bound)));
+            }
+            _ => return Self::of_term(expr, bound),
         }
-        ExprKind::Array(items) | ExprKind::Set(items) => terms(&items.iter().collect::<Vec<_>>(), bound),
-        ExprKind::Object(entries) => {
-            terms(&entries.iter().flat_map(|(key, value)| [key, value]).collect::<Vec<_>>(), bound)
+        needs
+    }
+
+    /// Terms that may be evaluated in whatever order: `x == input.xs[x]` compares each item with its index.
+    fn in_any_order<'e>(exprs: impl IntoIterator<Item = &'e Expr>, bound: &Bound) -> Self {
+        let mut needs = Self::default();
+        // What binds nothing helps nobody, and can wait until the end.
+        let (mut binding, mut waiting) = (Vec::new(), Vec::new());
+        for expr in exprs {
+            let of_expr = Self::of_term(expr, bound);
+            match of_expr.missing.is_subset(&needs.binds) {
+                true => needs.then(of_expr),
+                false if of_expr.binds.is_empty() => waiting.push(of_expr),
+                false => binding.push(of_expr),
+            }
         }
-        ExprKind::ArrayComprehension { term, body } | ExprKind::SetComprehension { term, body } => {
-            closure(body, &[term], bound)
+        while !binding.is_empty() {
+            // Where nothing can go first, the first does with what is there already.
+            let ready = binding.iter().position(|next| next.missing.is_subset(&needs.binds)).unwrap_or_default();
+            needs.then(binding.remove(ready));
         }
-        ExprKind::ObjectComprehension { key, value, body } => closure(body, &[key, value], bound),
-        ExprKind::Template(parts) => parts.iter().all(|part| match part {
-            TemplatePart::Text(_) => true,
-            TemplatePart::Expr { term, body } => closure(body, &[term], bound),
-        }),
+        waiting.into_iter().for_each(|next| needs.then(next));
+        needs
+    }
+
+    /// Adds what comes after it.
+    fn then(&mut self, next: Self) {
+        self.missing.extend(next.missing.into_iter().filter(|id| !self.binds.contains(id)));
+        self.binds.extend(next.binds);
+    }
+
+    /// Binds what it binds, if nothing is missing; says whether.
+    fn settle(self, bound: &mut Bound) -> bool {
+        let settled = self.missing.is_empty();
+        if settled {
+            self.binds.into_iter().for_each(|id| bound.insert(id));
+        }
+        settled
     }
 }
 
-/// Whether all of `exprs` have values, in whatever order: `x == input.xs[x]` compares each item with its index.
-fn terms(exprs: &[&Expr], bound: &mut Bound) -> bool {
-    let mut pending = exprs.to_vec();
+/// Whether `expr` has a value with what is `bound`; references in it bind their free operands.
+pub(super) fn term(expr: &Expr, bound: &mut Bound) -> bool {
+    Needs::of_term(expr, bound).settle(bound)
+}
+
+/// Whether `expr` can be matched with a value; binds its variables.
+pub(super) fn pattern(expr: &Expr, bound: &mut Bound) -> bool {
+    Needs::of_pattern(expr, bound).settle(bound)
+}
+
+/// Whether `value` has a value that `expr` can be matched with; binds the variables of both.
+pub(super) fn assigned(expr: &Expr, value: &Expr, bound: &mut Bound) -> bool {
+    let mut needs = Needs::of_term(value, bound);
+    needs.then(Needs::of_pattern(expr, bound));
+    needs.settle(bound)
+}
+
+/// Whether the two sides can be made equal; binds the variables of the side that is a pattern.
+fn unify(left: &Expr, right: &Expr, bound: &mut Bound) -> bool {
+    let mut pending = leaves(left, right);
     while !pending.is_empty() {
         let before = pending.len();
-        pending.retain(|expr| {
-            let mut trial = bound.clone();
-            let safe = term(expr, &mut trial);
-            if safe {
-                *bound = trial;
-            }
-            !safe
-        });
+        pending.retain(|(left, right)| !assigned(left, right, bound) && !assigned(right, left, bound));
         if pending.len() == before {
             return false;
         }
@@ -167,48 +246,16 @@ fn terms(exprs: &[&Expr], bound: &mut Bound) -> bool {
     true
 }
 
-/// Whether `expr` can be matched with a value; binds its variables.
-pub(super) fn pattern(expr: &Expr, bound: &mut Bound) -> bool {
-    match &expr.kind {
-        ExprKind::Variable(id) => {
-            bound.insert(*id);
-            true
-        }
-        ExprKind::Array(items) => items.iter().all(|item| pattern(item, bound)),
-        ExprKind::Object(entries) => {
-            entries.iter().all(|(key, _)| term(key, bound)) && entries.iter().all(|(_, value)| pattern(value, bound))
-        }
-        _ => term(expr, bound),
-    }
-}
-
-/// Whether the two sides can be made equal; binds the variables of the side that is a pattern.
-fn unify(left: &Expr, right: &Expr, bound: &mut Bound) -> bool {
-    let mut trial = bound.clone();
-    if term(right, &mut trial) && pattern(left, &mut trial) {
-        *bound = trial;
-        return true;
-    }
-    let mut trial = bound.clone();
-    if term(left, &mut trial) && pattern(right, &mut trial) {
-        *bound = trial;
-        return true;
-    }
-    let Some(mut pending) = pairs(left, right) else { return false };
-    loop {
-        let before = pending.len();
-        pending.retain(|(left, right)| !unify(left, right, bound));
-        if pending.is_empty() {
-            return true;
-        }
-        if pending.len() == before {
-            return false;
-        }
+/// The smallest parts of two terms that must be equal pairwise: one side of each is no composite of the other's shape.
+pub(super) fn leaves<'e>(left: &'e Expr, right: &'e Expr) -> Vec<(&'e Expr, &'e Expr)> {
+    match pairs(left, right) {
+        Some(pairs) => pairs.into_iter().flat_map(|(left, right)| leaves(left, right)).collect(),
+        None => vec![(left, right)],
     }
 }
 
 /// The parts of two composite terms that must be equal pairwise; `None` when either is no composite of the same shape.
-pub(super) fn pairs<'e>(left: &'e Expr, right: &'e Expr) -> Option<Vec<(&'e Expr, &'e Expr)>> {
+fn pairs<'e>(left: &'e Expr, right: &'e Expr) -> Option<Vec<(&'e Expr, &'e Expr)>> {
     match (&left.kind, &right.kind) {
         (ExprKind::Array(left), ExprKind::Array(right)) if left.len() == right.len() => {
             Some(left.iter().zip(right).collect())

@@ -101,3 +101,26 @@ fn deep_expressions() {
         try_compile(&[&module]).unwrap_or_else(|errors| panic!("{before}: {errors:#?}"));
     }
 }
+
+/// What is unsafe deep inside is found in one look at each part, not in one more for each level around it.
+#[test]
+fn deep_unsafe_variables() {
+    for (before, inner, after) in [
+        ("1 + (", "x", ")"),
+        ("f(", "x", ", input.a[_])"),
+        ("[", "x", ", input.a[_]]"),
+        ("f(input.b[_], ", "x", ")"),
+        ("input.a[f(input.b[_], ", "x", ")]"),
+    ] {
+        let (before, after) = (before.repeat(20), after.repeat(20));
+        let module = format!("package t\nf(a, b) := [a, b]\np if {{ {before}{inner}{after} != 1 }}\n");
+        let errors = try_compile(&[&module]).expect_err("a mistake");
+        let messages: Vec<&str> = errors.iter().map(|error| error.message.as_str()).collect();
+        assert_eq!(messages, ["var x is unsafe"], "{module}");
+    }
+    let (left, right) = (format!("{}x{}", "[".repeat(40), ", 1]".repeat(40)), "[".repeat(40));
+    let right = format!("{right}y{}", (0..40).map(|n| format!(", v{n}]")).collect::<String>());
+    let errors = try_compile(&[&format!("package t\np if {{ {left} = {right} }}\n")]).expect_err("a mistake");
+    let messages: Vec<&str> = errors.iter().map(|error| error.message.as_str()).collect();
+    assert_eq!(messages, ["var x is unsafe", "var y is unsafe"]);
+}

@@ -91,6 +91,45 @@ fn output() {
     check_in(&["package t\np := [1, \"two\", {\"three\": null}]"], "", "{}", "[1, \"two\", {\"three\": null}]");
 }
 
+/// Sixty levels of which each holds the one below twice, from `leaf` on: as a tree, more than anybody could look at.
+fn doubled(name: &str, leaf: &str, level: impl Fn(&str) -> String) -> String {
+    let levels = (0..60).map(|step| format!("\t{name}{} := {}\n", step + 1, level(&format!("{name}{step}"))));
+    format!("\t{name}0 := {leaf}\n{}", levels.collect::<String>())
+}
+
+#[test]
+fn values_that_share_their_parts_are_compared_by_what_is_there() {
+    let array = |below: &str| format!("[{below}, {below}]");
+    let set = |below: &str| format!("{{{below}, [{below}]}}");
+    let object = |below: &str| format!("{{\"a\": {below}, \"b\": {below}}}");
+    for level in [&array as &dyn Fn(&str) -> String, &set, &object] {
+        let values = [doubled("x", "1", level), doubled("y", "1", level), doubled("z", "2", level)].concat();
+        let tests = [
+            "x60 == y60",
+            "x60 != z60",
+            "x60 < z60",
+            "x60 in {y60}",
+            "not x60 in [z60]",
+            "count({x60, y60, z60}) == 2",
+            "{x60: 1, z60: 2}[y60] == 1",
+            "max([x60, z60]) == z60",
+        ];
+        let rules = format!("p if {{\n{values}\t{}\n}}", tests.join("\n\t"));
+        check_in(&[&format!("package t\n{rules}")], "", "{}", "true");
+    }
+}
+
+#[test]
+fn values_that_share_their_parts_are_taken_apart_within_limits() {
+    let pairs = doubled("x", "1", |below| format!("[{below}, {below}]"));
+    let walk = format!("p if {{\n{pairs}\twalk(x60, [_, \"nowhere\"])\n}}");
+    assert_eq!(reached(&walk, SMALL).0, "memory in bytes");
+    let entries = |below: &str| format!("{{\"a\": {below}, \"b\": {below}}}");
+    let values = [doubled("x", "{\"c\": 1}", entries), doubled("y", "{\"d\": 1}", entries)].concat();
+    let union = format!("p := object.union(x60, y60) if {{\n{values}}}");
+    assert_eq!(reached(&union, SMALL).0, "memory in bytes");
+}
+
 /// A clock on which every look takes a second.
 struct SlowClock(AtomicU64);
 

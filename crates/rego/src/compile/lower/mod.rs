@@ -251,35 +251,28 @@ impl<'l> Lowerer<'l> {
     }
 
     fn unify(&mut self, left: &Expr, right: &Expr) {
-        let mut trial = self.bound.clone();
-        if safety::term(right, &mut trial) && safety::pattern(left, &mut trial) {
-            return self.assign(left, right);
+        if self.assign_if_safe(left, right) {
+            return;
         }
-        let mut trial = self.bound.clone();
-        if safety::term(left, &mut trial) && safety::pattern(right, &mut trial) {
-            return self.assign(right, left);
-        }
-        let Some(mut pending) = safety::pairs(left, right) else {
-            return self.emit(Operation::Fail);
-        };
+        let mut pending = safety::leaves(left, right);
         while !pending.is_empty() {
             let before = pending.len();
-            let mut waiting = Vec::new();
-            for (left, right) in pending {
-                let safe = {
-                    let mut trial = self.bound.clone();
-                    safety::term(right, &mut trial) && safety::pattern(left, &mut trial)
-                } || {
-                    let mut trial = self.bound.clone();
-                    safety::term(left, &mut trial) && safety::pattern(right, &mut trial)
-                } || safety::pairs(left, right).is_some();
-                if safe { self.unify(left, right) } else { waiting.push((left, right)) }
-            }
-            if waiting.len() == before {
+            pending.retain(|(left, right)| !self.assign_if_safe(left, right));
+            if pending.len() == before {
                 return self.emit(Operation::Fail);
             }
-            pending = waiting;
         }
+    }
+
+    /// Matches one side with the other if that has a value with what is bound by now; says whether.
+    fn assign_if_safe(&mut self, left: &Expr, right: &Expr) -> bool {
+        for (pattern, value) in [(left, right), (right, left)] {
+            if safety::assigned(pattern, value, &mut self.bound.clone()) {
+                self.assign(pattern, value);
+                return true;
+            }
+        }
+        false
     }
 
     /// Matches the value of `term` with `pattern`.
