@@ -49,6 +49,14 @@ pub(crate) fn add_snapshot(inventory: &mut Inventory, snapshot: Value<'_>) {
     }
 }
 
+/// What was read, over what is `known` to exist besides.
+pub(crate) fn over<'o>(known: Value<'_>, objects: impl IntoIterator<Item = Value<'o>>) -> Arc<Frozen> {
+    let mut all = Inventory::new();
+    add_snapshot(&mut all, known);
+    objects.into_iter().for_each(|object| add(&mut all, object));
+    all.snapshot()
+}
+
 /// `data` with the objects under `inventory`, where templates look for them.
 pub(crate) fn with_inventory(data: &Arc<Frozen>, inventory: Option<Arc<Frozen>>) -> Frozen {
     let bases = std::iter::once(Arc::clone(data)).chain(inventory).collect();

@@ -279,3 +279,19 @@ fn what_objects_imply() {
     let bare = tree(&[("job.yaml", JOB)]);
     provost(bare.path(), &["kubernetes", "expand", "job.yaml"]).exits(0).complains(&["there is no ExpansionTemplate"]);
 }
+
+#[test]
+fn check_judges_by_constraints_too_and_what_is_checked_together_is_there_together() {
+    let template = "apiVersion: templates.gatekeeper.sh/v1\nkind: ConstraintTemplate\nmetadata: {name: uniquehost}\nspec:\n  crd: {spec: {names: {kind: UniqueHost}}}\n  targets:\n    - target: admission.k8s.gatekeeper.sh\n      rego: |\n        package uniquehost\n        violation[{\"msg\": \"taken\"}] {\n          host := input.review.object.spec.rules[_].host\n          other := data.inventory.namespace[_][_].Ingress[name]\n          name != input.review.object.metadata.name\n          other.spec.rules[_].host == host\n        }\n---\napiVersion: constraints.gatekeeper.sh/v1beta1\nkind: UniqueHost\nmetadata: {name: hosts}\nspec: {match: {kinds: [{apiGroups: [networking.k8s.io], kinds: [Ingress]}]}}\n";
+    let ingress = |name: &str| {
+        format!(
+            "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {{name: {name}, namespace: ml}}\nspec: {{rules: [{{host: a.example}}]}}\n"
+        )
+    };
+    let (first, second) = (ingress("first"), ingress("second"));
+    let folder = tree(&[("policies/hosts.yaml", template), ("k8s/first.yaml", &first), ("k8s/second.yaml", &second)]);
+    let alone = provost(folder.path(), &["check", "-p", "policies", "k8s/first.yaml"]).exits(0).out;
+    assert!(alone.contains("1 allowed"), "{alone}");
+    let both = provost(folder.path(), &["check", "-p", "policies", "k8s"]).exits(1).out;
+    assert!(both.contains("2 denied") && both.contains("UniqueHost/hosts"), "{both}");
+}

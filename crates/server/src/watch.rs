@@ -3,7 +3,8 @@
 //! The system says when something happens in a folder, and every so often somebody looks, because there are file systems that say
 //! nothing. What counts is not that something happened but that the files are other ones than before.
 
-use notify::{RecommendedWatcher, RecursiveMode, Watcher};
+use notify::event::ModifyKind;
+use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use std::collections::hash_map::DefaultHasher;
 use std::fs;
 use std::hash::{Hash, Hasher};
@@ -103,9 +104,9 @@ fn wait(signals: &Receiver<Signal>, interval: Duration) -> bool {
 
 /// Tells of what happens in the folders around `paths`: a file is often replaced and not written, which only its folder is told.
 fn watch(paths: &[PathBuf], events: Sender<Signal>) -> Option<RecommendedWatcher> {
-    let told = move |event: notify::Result<notify::Event>| {
-        // Reading the files is an event too.
-        if event.is_ok_and(|event| !event.kind.is_access()) {
+    let known = with_targets(paths);
+    let told = move |event: notify::Result<Event>| {
+        if event.is_ok_and(|event| concerns(&event, &known)) {
             // The watch may have ended.
             let _ = events.send(Signal::Changed);
         }
@@ -131,6 +132,25 @@ fn watch(paths: &[PathBuf], events: Sender<Signal>) -> Option<RecommendedWatcher
         }
     }
     Some(watcher)
+}
+
+/// The paths, and where they lead when they are links.
+fn with_targets(paths: &[PathBuf]) -> Vec<PathBuf> {
+    let targets = paths.iter().filter_map(|path| fs::canonicalize(path).ok());
+    paths.iter().cloned().chain(targets).collect()
+}
+
+/// Whether the files may be other ones after this. Reading is an event too; and so is each write to another file of their folders, such
+/// as a record or a log, which would never let them be quiet. Any name that comes, goes or turns may be a link on their way.
+fn concerns(event: &Event, paths: &[PathBuf]) -> bool {
+    let is_one = |changed: &PathBuf| {
+        paths.iter().any(|path| changed.starts_with(path) || changed.file_name() == path.file_name())
+    };
+    match event.kind {
+        EventKind::Access(_) => false,
+        EventKind::Modify(ModifyKind::Data(_) | ModifyKind::Metadata(_)) => event.paths.iter().any(is_one),
+        _ => true,
+    }
 }
 
 /// Tells files apart without reading them: by what they are, how long they are and when they were written.
@@ -168,7 +188,9 @@ fn add(path: &Path, depth: usize, left: &mut usize, hasher: &mut DefaultHasher) 
 
 #[cfg(test)]
 mod tests {
-    use super::FileWatch;
+    use super::{FileWatch, concerns};
+    use notify::event::{AccessKind, CreateKind, DataChange, ModifyKind, RenameMode};
+    use notify::{Event, EventKind};
     use std::fs;
     use std::path::PathBuf;
     use std::sync::mpsc;
@@ -180,6 +202,25 @@ mod tests {
         move || {
             sender.send(()).unwrap();
             None
+        }
+    }
+
+    #[test]
+    fn only_what_may_matter_counts() {
+        let paths: Vec<PathBuf> = ["provost.yaml", "/etc/tls/server.crt", "/srv/policies"].map(PathBuf::from).into();
+        let written = EventKind::Modify(ModifyKind::Data(DataChange::Any));
+        let cases = [
+            (written, "./provost.yaml", true),
+            (written, "/srv/policies/deep/a.rego", true),
+            (written, "./decisions.db-wal", false),
+            (written, "/etc/tls/access.log", false),
+            (EventKind::Access(AccessKind::Any), "./provost.yaml", false),
+            (EventKind::Create(CreateKind::File), "/etc/tls/server.crt", true),
+            // As Kubernetes turns a link when a mounted secret changes.
+            (EventKind::Modify(ModifyKind::Name(RenameMode::To)), "/etc/tls/..data", true),
+        ];
+        for (kind, path, expected) in cases {
+            assert_eq!(concerns(&Event::new(kind).add_path(path.into()), &paths), expected, "{kind:?} {path}");
         }
     }
 

@@ -4,11 +4,13 @@ use crate::Ending;
 use crate::choices::{self, ReportFormat, UnknownAnswer};
 use crate::governance::{Governance, GovernanceArguments};
 use crate::inputs::{Expected, Texts, nothing_recognised};
+use crate::inventory;
 use crate::output::Output;
 use crate::progress::Progress;
 use crate::recording::{self, Checked};
 use crate::system_host::{DecidingHost, SystemHost};
 use anyhow::Result;
+use catalog::Source;
 use clap::Args;
 use decision::{DecideOptions, Input, OnUnknown, Point, Subject, Verdict};
 use record::RecordingHost;
@@ -68,7 +70,8 @@ pub(crate) struct CheckArguments {
 impl CheckArguments {
     pub(crate) fn run(self, output: &Output) -> Result<Ending> {
         let progress = Progress::start();
-        let Governance { repository, policies, mut diagnostics, .. } = Governance::load(&self.governance, &self.paths)?;
+        let Governance { repository, mut policies, data, mut diagnostics, .. } =
+            Governance::load(&self.governance, &self.paths)?;
         let configuration = &repository.configuration;
         let mut settings = configuration.settings.clone();
         settings.parameters.extend(self.parameters);
@@ -85,6 +88,14 @@ impl CheckArguments {
         let skipped = inputs.skipped(any_document);
         if !inputs.is_anything(any_document) && diagnostics.is_empty() {
             diagnostics.push(nothing_recognised(Expected::Anything, texts.count(), skipped));
+        }
+        if policies.is_about_every_object() {
+            // Gatekeeper's templates look at what else there is, and what is checked together is there together.
+            let members = inputs.changes.iter().flat_map(|change| &change.members);
+            let objects = members.map(|member| &member.resource).filter(|one| one.source == Source::Kubernetes);
+            let known = policies.data().get_str("inventory").unwrap_or_default();
+            let existing = inventory::over(known, objects.map(|resource| resource.object));
+            policies = policies.with_data(inventory::with_inventory(&data, Some(existing)));
         }
         let subject = Subject { id: self.subject, groups: self.groups, ..Subject::default() };
         let on_unknown = self.on_unknown.map(OnUnknown::from).or(configuration.on_unknown);

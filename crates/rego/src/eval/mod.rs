@@ -178,6 +178,7 @@ impl Evaluator {
         environment: &Environment<'a>,
         observer: Option<&'m mut Observer>,
     ) -> Machine<'a, 'm> {
+        environment.arena.set_bound(self.limits.memory_bytes_max);
         let constants =
             |array: Option<&'a Array<'a>>| array.map(|array| array.to_slice(environment.arena)).unwrap_or_default();
         Machine {

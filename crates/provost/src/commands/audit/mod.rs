@@ -31,9 +31,10 @@ Examples:
   provost audit k8s/ -p policies/ --format json
   provost audit dump.yaml --format policy-report | kubectl apply -f -
 
-Policies are asked in their mode at the point `audit`, and see all that is read, with the `inventory` of provost.yaml, as
-`data.inventory`. Objects in exempt namespaces are left out and counted. A `patch` is what a policy would change if the
-object, or a pod that it makes, were created now; it refuses nothing.
+Policies are asked in their mode at the point `audit`, and see all that is read, with the
+`inventory` of provost.yaml, as `data.inventory`. Objects in exempt namespaces are left out and
+counted. A `patch` is what a policy would change if the object, or a pod that it makes, were
+created now; it refuses nothing.
 
 Exit codes: 0 nothing is denied (warnings and patches too), 1 a policy said no, 2 not everything could be judged.")]
 pub(crate) struct AuditArguments {

@@ -3,7 +3,6 @@
 use crate::inventory;
 use catalog::{Action, Resource, Source};
 use decision::{Change, Member};
-use gatekeeper::Inventory;
 use kubernetes_types::KubernetesObject;
 use report::policy_report::AuditedObject;
 use std::sync::Arc;
@@ -48,12 +47,7 @@ impl<'a> Objects<'a> {
 
     /// Everything that exists: what was read, those in exempt namespaces too, over what was `known` before.
     pub(super) fn inventory(&self, known: Value<'_>) -> Arc<Frozen> {
-        let mut all = Inventory::new();
-        inventory::add_snapshot(&mut all, known);
-        for member in self.members.iter().chain(&self.passed_over) {
-            inventory::add(&mut all, member.resource.object);
-        }
-        all.snapshot()
+        inventory::over(known, self.members.iter().chain(&self.passed_over).map(|member| member.resource.object))
     }
 
     /// The audited objects as reports refer to them.
