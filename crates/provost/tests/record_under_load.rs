@@ -54,7 +54,7 @@ fn ask(server: &Serving, number: usize) -> std::io::Result<Answer> {
     // Long enough to fill a disk, and different each time.
     let padding: String =
         (0..300).map(|index| format!("{:08x}", (number * 300 + index) * 2_654_435_761 % (1 << 32))).collect();
-    if number % 3 == 0 {
+    if number.is_multiple_of(3) {
         let job = json!({"class": "training-job", "name": padding, "accelerators": [{"kind": "gpu", "count": 9}]});
         return server.try_to_ask("POST", "/v1/decide", &[], &json!({ "resource": job }).to_string());
     }
