@@ -52,4 +52,4 @@ pub use tls::{
     CertificateError, CertificateOrder, CertificateUse, ClientCertificates, IssuedCertificate, SigningAuthority,
     TlsError, TlsOptions, service_names,
 };
-pub use watch::FileWatch;
+pub use watch::{FileWatch, OwnFiles};

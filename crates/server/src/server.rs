@@ -17,7 +17,7 @@ use crate::router::{DuplicateRoute, Router};
 use crate::service::{Role, Shared};
 use crate::slow::Slow;
 use crate::tls::{Tls, TlsError, TlsOptions};
-use crate::watch::FileWatch;
+use crate::watch::{FileWatch, OwnFiles};
 use point::{Condition, PatternError, Point};
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
@@ -363,7 +363,7 @@ impl Server {
             let state = Arc::new(ReloadState::new("certificate", tls.summary()));
             self.vitals.add_reload(Arc::clone(&state));
             let tls = Arc::clone(tls);
-            watches.push(FileWatch::start(tls.files(), self.watch_interval, move || {
+            watches.push(FileWatch::start(tls.files(), OwnFiles::default(), self.watch_interval, move || {
                 match tls.reload() {
                     Ok(summary) => state.succeeded(summary),
                     Err(error) => state.failed(error),
@@ -376,7 +376,7 @@ impl Server {
         if !files.is_empty() {
             let state = Arc::new(ReloadState::new("credentials", "tokens and keys"));
             self.vitals.add_reload(Arc::clone(&state));
-            watches.push(FileWatch::start(files, self.watch_interval, move || {
+            watches.push(FileWatch::start(files, OwnFiles::default(), self.watch_interval, move || {
                 match identification.reload() {
                     Ok(()) => state.succeeded("tokens and keys"),
                     Err(error) => state.failed(error),

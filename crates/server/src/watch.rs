@@ -6,6 +6,7 @@
 use notify::event::ModifyKind;
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use std::collections::hash_map::DefaultHasher;
+use std::ffi::OsStr;
 use std::fs;
 use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
@@ -37,33 +38,59 @@ enum Signal {
     Stop,
 }
 
+/// Files that stand among the watched ones and are written by this process itself, such as its record: all whose names begin like one of
+/// these. What it writes must not make it read everything again, and that be written down in turn.
+#[derive(Clone, Debug, Default)]
+pub struct OwnFiles(Vec<(PathBuf, String)>);
+
+impl OwnFiles {
+    /// The files at `paths`, and those beside them whose names go on.
+    pub fn new(paths: impl IntoIterator<Item = PathBuf>) -> Self {
+        let own = |path: PathBuf| {
+            let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            let name = path.file_name()?.to_str()?.to_owned();
+            Some((fs::canonicalize(folder).ok()?, name))
+        };
+        Self(paths.into_iter().filter_map(own).collect())
+    }
+
+    fn contain(&self, path: &Path) -> bool {
+        let Some(name) = path.file_name().and_then(OsStr::to_str) else { return false };
+        let is_in =
+            |folder: &Path| path.parent().and_then(|parent| fs::canonicalize(parent).ok()).as_deref() == Some(folder);
+        self.0.iter().any(|(folder, start)| name.starts_with(start.as_str()) && is_in(folder))
+    }
+}
+
 impl FileWatch {
     /// Calls `changed` on a thread of its own whenever the files and folders at `paths` are other ones than before. Where the system
-    /// does not say so, it is found out within `interval`. From then on what `changed` returns is watched, if it returns anything.
+    /// does not say so, it is found out within `interval`. From then on what `changed` returns is watched, if it returns anything. Files of
+    /// its `own` do not count.
     ///
     /// # Errors
     /// When there can be no further thread.
     pub fn start(
         mut paths: Vec<PathBuf>,
+        own: OwnFiles,
         interval: Duration,
         mut changed: impl FnMut() -> Option<Vec<PathBuf>> + Send + 'static,
     ) -> std::io::Result<Self> {
         let (stop, signals) = mpsc::channel();
         let events = stop.clone();
-        let mut seen = fingerprint(&paths);
+        let mut seen = fingerprint(&paths, &own);
         let thread = std::thread::Builder::new().name("provost-watch".to_owned()).spawn(move || {
-            let mut watcher = watch(&paths, events.clone());
+            let mut watcher = watch(&paths, &own, events.clone());
             while wait(&signals, interval) {
-                let now = fingerprint(&paths);
+                let now = fingerprint(&paths, &own);
                 if now == seen {
                     continue;
                 }
                 seen = now;
                 if let Some(others) = changed().filter(|others| *others != paths) {
                     paths = others;
-                    seen = fingerprint(&paths);
+                    seen = fingerprint(&paths, &own);
                     drop(watcher);
-                    watcher = watch(&paths, events.clone());
+                    watcher = watch(&paths, &own, events.clone());
                 }
             }
         })?;
@@ -103,10 +130,11 @@ fn wait(signals: &Receiver<Signal>, interval: Duration) -> bool {
 }
 
 /// Tells of what happens in the folders around `paths`: a file is often replaced and not written, which only its folder is told.
-fn watch(paths: &[PathBuf], events: Sender<Signal>) -> Option<RecommendedWatcher> {
-    let known = with_targets(paths);
+fn watch(paths: &[PathBuf], own: &OwnFiles, events: Sender<Signal>) -> Option<RecommendedWatcher> {
+    let (known, own) = (with_targets(paths), own.clone());
     let told = move |event: notify::Result<Event>| {
-        if event.is_ok_and(|event| concerns(&event, &known)) {
+        let counts = |event: Event| concerns(&event, &known) && !event.paths.iter().all(|path| own.contain(path));
+        if event.is_ok_and(counts) {
             // The watch may have ended.
             let _ = events.send(Signal::Changed);
         }
@@ -154,17 +182,17 @@ fn concerns(event: &Event, paths: &[PathBuf]) -> bool {
 }
 
 /// Tells files apart without reading them: by what they are, how long they are and when they were written.
-fn fingerprint(paths: &[PathBuf]) -> u64 {
+fn fingerprint(paths: &[PathBuf], own: &OwnFiles) -> u64 {
     let mut hasher = DefaultHasher::new();
     for path in paths {
         let mut left = ENTRIES_MAX;
         path.hash(&mut hasher);
-        add(path, DEPTH_MAX, &mut left, &mut hasher);
+        add(path, own, DEPTH_MAX, &mut left, &mut hasher);
     }
     hasher.finish()
 }
 
-fn add(path: &Path, depth: usize, left: &mut usize, hasher: &mut DefaultHasher) {
+fn add(path: &Path, own: &OwnFiles, depth: usize, left: &mut usize, hasher: &mut DefaultHasher) {
     // Links are followed: Kubernetes replaces mounted files by turning one.
     let Ok(metadata) = fs::metadata(path) else { return };
     if !metadata.is_dir() {
@@ -179,16 +207,17 @@ fn add(path: &Path, depth: usize, left: &mut usize, hasher: &mut DefaultHasher) 
     let Ok(entries) = fs::read_dir(path) else { return };
     let mut entries: Vec<PathBuf> = entries.flatten().take(*left).map(|entry| entry.path()).collect();
     *left -= entries.len();
+    entries.retain(|entry| !own.contain(entry));
     entries.sort_unstable();
     for entry in entries {
         entry.hash(hasher);
-        add(&entry, depth - 1, left, hasher);
+        add(&entry, own, depth - 1, left, hasher);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{FileWatch, concerns};
+    use super::{FileWatch, OwnFiles, concerns};
     use notify::event::{AccessKind, CreateKind, DataChange, ModifyKind, RenameMode};
     use notify::{Event, EventKind};
     use std::fs;
@@ -233,7 +262,7 @@ mod tests {
         fs::write(&file, "one").unwrap();
         let (sender, changes) = mpsc::channel();
         let paths = vec![file.clone(), policies.clone()];
-        let _watch = FileWatch::start(paths, Duration::from_millis(50), tell(sender)).unwrap();
+        let _watch = FileWatch::start(paths, OwnFiles::default(), Duration::from_millis(50), tell(sender)).unwrap();
 
         fs::write(&file, "two!").unwrap();
         changes.recv_timeout(DEADLINE).expect("a file was written");
@@ -258,7 +287,8 @@ mod tests {
         link("..data/tls.crt", "tls.crt");
         let (sender, changes) = mpsc::channel();
         let file = folder.path().join("tls.crt");
-        let _watch = FileWatch::start(vec![file], Duration::from_millis(50), tell(sender)).unwrap();
+        let _watch =
+            FileWatch::start(vec![file], OwnFiles::default(), Duration::from_millis(50), tell(sender)).unwrap();
         link("2", "..data_tmp");
         fs::rename(folder.path().join("..data_tmp"), folder.path().join("..data")).unwrap();
         changes.recv_timeout(DEADLINE).expect("the link turned");
@@ -275,15 +305,32 @@ mod tests {
         fs::write(&list, "a").unwrap();
         let (sender, changes) = mpsc::channel();
         let other = vec![list.clone(), second.clone()];
-        let _watch = FileWatch::start(vec![list.clone(), first], Duration::from_millis(50), move || {
-            sender.send(()).unwrap();
-            Some(other.clone())
-        })
-        .unwrap();
+        let _watch =
+            FileWatch::start(vec![list.clone(), first], OwnFiles::default(), Duration::from_millis(50), move || {
+                sender.send(()).unwrap();
+                Some(other.clone())
+            })
+            .unwrap();
         fs::write(&list, "b!").unwrap();
         changes.recv_timeout(DEADLINE).expect("the list was written");
         while changes.recv_timeout(Duration::from_millis(300)).is_ok() {}
         fs::write(&second, "two!").unwrap();
         changes.recv_timeout(DEADLINE).expect("what the list names now was written");
+    }
+
+    #[test]
+    fn what_the_process_writes_itself_does_not_count() {
+        let folder = tempfile::tempdir().unwrap();
+        let (record, policy) = (folder.path().join("decisions.db"), folder.path().join("a.rego"));
+        let (sender, changes) = mpsc::channel();
+        let own = OwnFiles::new([record.clone()]);
+        let paths = vec![folder.path().to_path_buf()];
+        let _watch = FileWatch::start(paths, own, Duration::from_millis(50), tell(sender)).unwrap();
+        for name in ["decisions.db", "decisions.db-wal"] {
+            fs::write(folder.path().join(name), "entry").unwrap();
+        }
+        assert!(changes.recv_timeout(Duration::from_secs(1)).is_err(), "its own files were written");
+        fs::write(policy, "package a").unwrap();
+        changes.recv_timeout(DEADLINE).expect("a policy was added");
     }
 }

@@ -20,7 +20,7 @@ use opa_api::{Api, Build, Surroundings};
 use point::{Condition, Point, RecordWait};
 use record::{Reader, Record};
 use repository::{AdmissionScope, Configuration};
-use server::{Conditions, FileWatch, ReloadState, Server, ServerError};
+use server::{Conditions, FileWatch, OwnFiles, ReloadState, Server, ServerError};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -147,7 +147,8 @@ impl ServeArguments {
             output: *output,
             watched: Mutex::new(loaded.watched.clone()),
         };
-        let watch = FileWatch::start(loaded.watched, watch_interval, move || Some(governed.reload()))
+        let own = OwnFiles::new(record.iter().map(|record| record.path().to_path_buf()));
+        let watch = FileWatch::start(loaded.watched, own, watch_interval, move || Some(governed.reload()))
             .map_err(|error| Problem::new(format!("files cannot be watched: {error}"), ""))?;
         for listening in server.listening() {
             let what = if listening.diagnostic { "health and metrics" } else { "listening" };
