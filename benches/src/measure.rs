@@ -2,6 +2,7 @@
 
 use crate::engines::Provost;
 use std::fs;
+use std::hint::black_box;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -85,18 +86,29 @@ pub fn geometric_mean(ratios: &[f64]) -> f64 {
     (ratios.iter().map(|ratio| ratio.ln()).sum::<f64>() / ratios.len() as f64).exp()
 }
 
-/// How much more two threads evaluate than one in the same time, as a median of `rounds` pairs.
-pub fn two_threads_over_one(provost: &Provost, rounds: usize) -> f64 {
-    let pairs = (0..rounds).map(|_| {
-        let one = throughput(provost, 1);
-        throughput(provost, 2) / one
-    });
-    median(pairs.collect())
+/// How much more two threads do than one in the same time.
+#[derive(Clone, Copy, Debug)]
+pub struct TwoThreads {
+    /// Evaluations.
+    pub provost: f64,
+    /// A loop that stays in registers: what the machine gives at all. Two processors may be halves of one.
+    pub machine: f64,
 }
 
-/// Evaluations a second.
-fn throughput(provost: &Provost, threads: usize) -> f64 {
-    const SPAN: Duration = Duration::from_millis(300);
+/// What two threads do more than one, as medians of `rounds` pairs of each kind in turn.
+pub fn two_threads_over_one(provost: &Provost, rounds: usize) -> TwoThreads {
+    let evaluate = |stop: &(dyn Fn() -> bool + Sync), threads| provost.count_until(stop, threads);
+    let pairs = (0..rounds).map(|_| {
+        let pair = |count: &dyn Fn(&(dyn Fn() -> bool + Sync), usize) -> u64| rate(count, 2) / rate(count, 1);
+        (pair(&evaluate), pair(&spin_until))
+    });
+    let (provost, machine): (Vec<f64>, Vec<f64>) = pairs.unzip();
+    TwoThreads { provost: median(provost), machine: median(machine) }
+}
+
+/// What `count` counts in a second on so many threads.
+fn rate(count: &dyn Fn(&(dyn Fn() -> bool + Sync), usize) -> u64, threads: usize) -> f64 {
+    const SPAN: Duration = Duration::from_secs(1);
     let over = AtomicBool::new(false);
     let start = Instant::now();
     let stop = || {
@@ -105,8 +117,31 @@ fn throughput(provost: &Provost, threads: usize) -> f64 {
         }
         over.load(Ordering::Relaxed)
     };
-    let count = provost.count_until(&stop, threads);
-    count as f64 / start.elapsed().as_secs_f64()
+    let counted = count(&stop, threads);
+    counted as f64 / start.elapsed().as_secs_f64()
+}
+
+/// Steps of a generator of pseudo-random numbers.
+fn spin_until(stop: &(dyn Fn() -> bool + Sync), threads: usize) -> u64 {
+    /// About as long as a batch of evaluations.
+    const BATCH: u64 = 200_000;
+    let spin = || {
+        let (mut state, mut count) = (0x9E37_79B9_7F4A_7C15_u64, 0);
+        while !stop() {
+            for _ in 0..BATCH {
+                state ^= state << 13;
+                state ^= state >> 7;
+                state ^= state << 17;
+            }
+            black_box(state);
+            count += BATCH;
+        }
+        count
+    };
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(spin)).collect();
+        workers.into_iter().map(|worker| worker.join().unwrap_or_default()).sum()
+    })
 }
 
 /// Bytes of memory that this process has, and had at most; `None` where the system does not tell.

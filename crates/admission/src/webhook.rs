@@ -30,6 +30,9 @@ pub const VALIDATE_PATH: &str = "/v1/admit";
 /// Where objects are changed before they are judged.
 pub const MUTATE_PATH: &str = "/v1/mutate";
 
+/// What an ordinary review and the resource that is made of it take.
+const ARENA_BYTES: usize = 64 << 10;
+
 /// How admission behaves.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
@@ -118,7 +121,7 @@ impl Admission {
         let limits = &settings.body;
         let wrong = |error: BodyError| Refusal::new(error.status(), "invalid_review", error.to_string());
         let body = Body::read(request.headers(), request.body(), limits).map_err(wrong)?;
-        let arena = Arena::new();
+        let arena = Arena::with_capacity(ARENA_BYTES);
         let document = body.document(&arena, limits).map_err(wrong)?;
         let no_review = |reason: String| {
             Refusal::new(StatusCode::BAD_REQUEST, "invalid_review", reason)

@@ -12,6 +12,7 @@ use crate::scrubber::Scrubber;
 use crate::verdict::{OnUnknown, Verdict};
 use catalog::Action;
 use host::Host;
+use std::cell::RefCell;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -63,42 +64,97 @@ pub fn decide(
     changes: &[Change<'_>],
     options: &DecideOptions<'_>,
 ) -> Decision {
-    let arena = Arena::new();
-    let subject = options.subject.value(&arena);
+    let Kept { arena, own } = Kept::take();
+    let decision = decide_in(&arena, own, set, documents, changes, options);
+    let (decision, own) = decision;
+    Kept { arena, own }.give_back();
+    decision
+}
+
+/// What a thread keeps from one decision to the next: what was allocated, and what policies keep, such as patterns that were compiled.
+#[derive(Default)]
+struct Kept {
+    /// For what policies are asked.
+    arena: Arena,
+    own: Own,
+}
+
+/// What evaluating needs besides.
+#[derive(Default)]
+struct Own {
+    arena: Arena,
+    scratch: Scratch,
+    candidates: Vec<u32>,
+}
+
+/// A thread gives back what is longer than this: one large request should not be remembered for good.
+const KEPT_BYTES_MAX: usize = 1 << 20;
+
+impl Kept {
+    /// What this thread has kept. Nothing while it decides something else, such as for a policy that asks for a decision.
+    fn take() -> Self {
+        KEPT.take()
+    }
+
+    fn give_back(mut self) {
+        for arena in [&mut self.arena, &mut self.own.arena] {
+            match arena.allocated_bytes() <= KEPT_BYTES_MAX {
+                true => arena.reset(),
+                false => *arena = Arena::new(),
+            }
+        }
+        KEPT.set(self);
+    }
+}
+
+thread_local! {
+    static KEPT: RefCell<Kept> = RefCell::default();
+}
+
+fn decide_in<'a>(
+    arena: &'a Arena,
+    own: Own,
+    set: &PolicySet,
+    documents: &'a [Document<'a>],
+    changes: &'a [Change<'a>],
+    options: &DecideOptions<'_>,
+) -> (Decision, Own) {
+    let subject = options.subject.value(arena);
     let mut questions: Vec<Question<'_>> = Vec::new();
     // Documents that no policy is about are not worth a line in a report.
     if set.over_documents().next().is_some() {
         questions.extend(documents.iter().map(Question::Document));
     }
     for change in changes {
-        let common = Common::of(&arena, options.point, subject, change);
+        let common = Common::of(arena, options.point, subject, change);
         // Every request of a change shows all of its resources, so what is unknown in one is unknown in all.
         let unknowns = change.members.iter().any(|Member { resource, .. }| {
             resource.value.find_unknown().or_else(|| resource.object.find_unknown()).is_some()
         });
         let judged = |member: &&Member<'_>| member.resource.governed || set.is_about_every_object();
         for member in change.members.iter().filter(judged) {
-            let input = common.input(&arena, &member.resource);
+            let input = common.input(arena, &member.resource);
             questions.push(Question::Resource { member, input, unknowns });
         }
     }
-    let answers = answer_all(set, &questions, options);
+    let (answers, own) = answer_all(set, &questions, options, own);
     let verdict = answers.judged.iter().map(|judged| judged.verdict).max().unwrap_or_default();
     let refused = verdict == Verdict::Unknown && options.on_unknown == OnUnknown::Deny;
-    Decision {
+    let decision = Decision {
         point: options.point,
         verdict: if refused { Verdict::Deny } else { verdict },
         findings: answers.findings,
         judged: answers.judged,
         policies: set.listed(),
         evaluations: answers.evaluations,
-    }
+    };
+    (decision, own)
 }
 
-fn answer_all(set: &PolicySet, questions: &[Question<'_>], options: &DecideOptions<'_>) -> Answers {
+fn answer_all(set: &PolicySet, questions: &[Question<'_>], options: &DecideOptions<'_>, own: Own) -> (Answers, Own) {
     let done = AtomicUsize::new(0);
-    let answer = |share: &[Question<'_>]| {
-        let mut worker = Worker::new(set, options);
+    let answer = |share: &[Question<'_>], own| {
+        let mut worker = Worker { set, options, own, answers: Answers::default() };
         for question in share {
             worker.answer(question);
             let done = done.fetch_add(1, Ordering::Relaxed) + 1;
@@ -106,18 +162,23 @@ fn answer_all(set: &PolicySet, questions: &[Question<'_>], options: &DecideOptio
                 progress(done, questions.len());
             }
         }
-        worker.answers
+        (worker.answers, worker.own)
     };
     let threads = options.threads.get().min(questions.len() / QUESTIONS_PER_THREAD_MIN);
     if threads < 2 {
-        return answer(questions);
+        return answer(questions, own);
     }
-    std::thread::scope(|scope| {
+    let all = std::thread::scope(|scope| {
         let shares = questions.chunks(questions.len().div_ceil(threads));
         let started: Vec<_> = shares
             .map(|share| {
                 let answer = &answer;
-                (share, std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, move || answer(share)))
+                (
+                    share,
+                    std::thread::Builder::new()
+                        .stack_size(STACK_BYTES)
+                        .spawn_scoped(scope, move || answer(share, Own::default()).0),
+                )
             })
             .collect();
         let mut all = Answers::default();
@@ -126,23 +187,22 @@ fn answer_all(set: &PolicySet, questions: &[Question<'_>], options: &DecideOptio
                 Ok(Ok(answers)) => answers,
                 Ok(Err(panic)) => std::panic::resume_unwind(panic),
                 // The system has no thread to give: this one does the work.
-                Err(_) => answer(share),
+                Err(_) => answer(share, Own::default()).0,
             };
             all.judged.extend(answers.judged);
             all.findings.extend(answers.findings);
             all.evaluations += answers.evaluations;
         }
         all
-    })
+    });
+    (all, own)
 }
 
 /// One thread's state.
 struct Worker<'w> {
     set: &'w PolicySet,
     options: &'w DecideOptions<'w>,
-    arena: Arena,
-    scratch: Scratch,
-    candidates: Vec<u32>,
+    own: Own,
     answers: Answers,
 }
 
@@ -156,18 +216,7 @@ struct About<'a> {
     governed: bool,
 }
 
-impl<'w> Worker<'w> {
-    fn new(set: &'w PolicySet, options: &'w DecideOptions<'w>) -> Self {
-        Self {
-            set,
-            options,
-            arena: Arena::new(),
-            scratch: Scratch::default(),
-            candidates: Vec::new(),
-            answers: Answers::default(),
-        }
-    }
-
+impl Worker<'_> {
     fn answer(&mut self, question: &Question<'_>) {
         let set = self.set;
         match question {
@@ -199,9 +248,9 @@ impl<'w> Worker<'w> {
                     pointer: &resource.pointer,
                     governed: resource.governed,
                 };
-                let mut candidates = std::mem::take(&mut self.candidates);
+                let mut candidates = std::mem::take(&mut self.own.candidates);
                 self.ask(set.over(&target, &mut candidates), &request, &about);
-                self.candidates = candidates;
+                self.own.candidates = candidates;
             }
         }
     }
@@ -212,7 +261,8 @@ impl<'w> Worker<'w> {
         for entry in policies {
             asked += 1;
             let outcome = {
-                let mut session = Session::new(self.set.data(), self.options.host, &self.arena, &mut self.scratch);
+                let mut session =
+                    Session::new(self.set.data(), self.options.host, &self.own.arena, &mut self.own.scratch);
                 entry.policy.evaluate(request, &mut session)
             };
             match outcome {
@@ -227,7 +277,7 @@ impl<'w> Worker<'w> {
                     self.answers.findings.push(finding);
                 }
             }
-            self.arena.reset();
+            self.own.arena.reset();
         }
         self.answers.evaluations += asked;
         // An object that nothing governs is worth a line in a report only where a policy is about it.

@@ -256,8 +256,8 @@ fn a_request_has_the_catalogs_shape() {
         decision.findings[0].message,
         concat!(
             r#"{"action":"create","change":{"resources":[{"action":"create","name":"a"},{"action":"delete","name":"b"}]},"#,
-            r#""object":{"address":"a"},"point":"check","resource":{"name":"a"},"source":"terraform","#,
-            r#""subject":{"groups":[],"id":null,"verified_by":"none"}}"#
+            r#""context":{"namespace":null,"review":null},"object":{"address":"a"},"point":"check","#,
+            r#""resource":{"name":"a"},"source":"terraform","subject":{"groups":[],"id":null,"verified_by":"none"}}"#
         )
     );
     // What nobody governs is not judged; what goes away is, by no policy.

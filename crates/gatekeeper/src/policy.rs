@@ -88,6 +88,7 @@ impl Policy for ConstraintPolicy {
         let Some(evaluator) = session.scratch(|| Evaluator::new(Limits::default())) else {
             return Err(self.failure("there is no evaluator".to_owned(), None));
         };
+        let evaluator = evaluator.limited(Limits::default());
         let mut run = Run { arena, data, host, evaluator };
         let mut complaints = self.complaints(self.constraint.judge(&reviewed, &mut run), "", None)?;
         if let (Some(expansions), Some(object)) = (&self.expansions, reviewed.object) {

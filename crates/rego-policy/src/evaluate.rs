@@ -31,7 +31,7 @@ pub(crate) fn rule<'a, 's: 'a>(
     let Some(evaluator) = session.scratch(|| Evaluator::new(limits)) else {
         return Err(PolicyError { message: "there is no evaluator".to_owned(), place: None });
     };
-    match evaluator.evaluate(program, path, &environment) {
+    match evaluator.limited(limits).evaluate(program, path, &environment) {
         Ok(answer) => {
             let possible = answer.possible.map(|members| members.iter().collect()).unwrap_or_default();
             Ok(RuleAnswer { value: answer.value, possible })

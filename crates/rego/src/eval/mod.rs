@@ -96,6 +96,13 @@ impl Evaluator {
         Self { limits, caches: Caches::default() }
     }
 
+    /// The same evaluator with other limits: an evaluator outlives the policies that it was made for.
+    #[must_use]
+    pub const fn limited(&mut self, limits: Limits) -> &mut Self {
+        self.limits = limits;
+        self
+    }
+
     /// The document at `path`.
     ///
     /// # Errors
