@@ -101,15 +101,16 @@ fn a_request_of_the_catalog_and_one_of_an_api_server() {
     assert_eq!(messages(&checked), ["CREATE web of nobody is there already"]);
     assert_eq!(json::to_string(checked.complaints[0].details.as_ref().unwrap().root()), r#"{"namespace":"other"}"#);
 
-    let review =
-        format!("{{review: {{operation: UPDATE, userInfo: {{username: alice}}, namespace: shop, object: {object}}}}}");
+    let review = format!(
+        "{{context: {{review: {{operation: UPDATE, userInfo: {{username: alice}}, namespace: shop, object: {object}}}}}}}"
+    );
     assert_eq!(
         messages(&evaluate(&policy, Point::Admission, &review).unwrap()),
         ["UPDATE web of alice is there already"]
     );
 
     let deleted = format!(
-        "{{review: {{operation: DELETE, userInfo: {{}}, namespace: shop, object: null, oldObject: {object}}}}}"
+        "{{context: {{review: {{operation: DELETE, userInfo: {{}}, namespace: shop, object: null, oldObject: {object}}}}}}}"
     );
     assert_eq!(
         messages(&evaluate(&policy, Point::Admission, &deleted).unwrap()),

@@ -46,6 +46,8 @@ pub(crate) struct Collector {
     modules: Vec<Arc<Source>>,
     tests: Vec<Arc<Source>>,
     manifests: Vec<Arc<Source>>,
+    /// Documents that were looked at and belong to nobody's policies, as the system names them.
+    others: Vec<PathBuf>,
     data: Vec<DataFile>,
     diagnostics: Vec<Diagnostic>,
 }
@@ -58,6 +60,7 @@ impl Collector {
             modules: Vec::new(),
             tests: Vec::new(),
             manifests: Vec::new(),
+            others: Vec::new(),
             data: Vec::new(),
             diagnostics: Vec::new(),
         }
@@ -118,7 +121,7 @@ impl Collector {
         match read_file(path, self.bytes_max) {
             Ok(source) if is_gatekeepers(&source) => self.manifests.push(source),
             // Somebody's example, which may be in any encoding.
-            Ok(_) | Err(_) => {}
+            Ok(_) | Err(_) => self.others.extend(fs::canonicalize(path)),
         }
     }
 
@@ -137,7 +140,8 @@ impl Collector {
 
     /// What was found, the files that were read, and what is wrong.
     pub(crate) fn finish(mut self) -> (PolicyFiles, BTreeSet<PathBuf>, Vec<Diagnostic>) {
-        let (seen, unreadable) = self.walk.finish();
+        let (mut seen, unreadable) = self.walk.finish();
+        self.others.iter().for_each(|other| drop(seen.remove(other)));
         self.diagnostics.extend(unreadable);
         let data = combine(&self.data, &mut self.diagnostics);
         (
