@@ -2,7 +2,8 @@
 //!
 //! A fenced block whose information string has the word `test` is a promise: its lines that start with `$ ` are run by a
 //! shell from the root of the repository, and the last one must exit with the code that `exit=N` names (0 when none
-//! does). With `scratch` they run in an empty folder.
+//! does). With `scratch` they run in an empty folder. A command goes on after a `\` at the end of its line, and with the lines of the
+//! document that it reads: `<<'END'` takes all up to `END`.
 
 use anyhow::{Context, Result, bail, ensure};
 use std::path::Path;
@@ -65,8 +66,8 @@ fn blocks(text: &str) -> Result<Vec<Block>> {
     let mut lines = (1..).zip(text.lines());
     while let Some((number, line)) = lines.next() {
         let Some(information) = line.trim_start().strip_prefix("```") else { continue };
-        let inside = lines.by_ref().map(|(_, line)| line.trim()).take_while(|line| !line.starts_with("```"));
-        let commands = inside.filter_map(|line| line.strip_prefix("$ ")).map(str::to_owned).collect();
+        let inside = lines.by_ref().map(|(_, line)| line).take_while(|line| !line.trim_start().starts_with("```"));
+        let commands = commands(inside);
         let mut words = information.split_whitespace().skip(1);
         if words.next() != Some("test") {
             continue;
@@ -83,6 +84,32 @@ fn blocks(text: &str) -> Result<Vec<Block>> {
         blocks.push(block);
     }
     Ok(blocks)
+}
+
+/// The end of a document that a command reads.
+const END: &str = "END";
+
+/// The commands among the lines of a block; the others are what they print.
+fn commands<'t>(lines: impl Iterator<Item = &'t str>) -> Vec<String> {
+    let mut commands: Vec<String> = Vec::new();
+    let (mut goes_on, mut reads) = (false, false);
+    for line in lines {
+        let command = line.trim_start().strip_prefix("$ ");
+        match commands.last_mut() {
+            Some(last) if goes_on || reads => {
+                last.push('\n');
+                last.push_str(line);
+                reads = reads && line != END;
+            }
+            _ => {
+                let Some(command) = command else { continue };
+                commands.push(command.trim_end().to_owned());
+                reads = command.contains(&format!("<<'{END}'"));
+            }
+        }
+        goes_on = !reads && line.ends_with('\\');
+    }
+    commands
 }
 
 /// What is not as documented.
@@ -129,6 +156,13 @@ mod tests {
         let mut expected = [block(&["a b", "c"], 1, false), block(&["e"], 0, true)];
         expected[1].line = 9;
         assert_eq!(blocks(text).unwrap(), expected);
+    }
+
+    #[test]
+    fn commands_go_on() {
+        let text = "```console test\n$ cat <<'END'\n\t$ a\nEND\nprinted\n$ b \\\n    c\nprinted\n$ d\n```\n";
+        let expected = block(&["cat <<'END'\n\t$ a\nEND", "b \\\n    c", "d"], 0, false);
+        assert_eq!(blocks(text).unwrap(), [expected]);
     }
 
     #[test]
