@@ -141,7 +141,9 @@ impl Collector {
     /// What was found, the files that were read, and what is wrong.
     pub(crate) fn finish(mut self) -> (PolicyFiles, BTreeSet<PathBuf>, Vec<Diagnostic>) {
         let (mut seen, unreadable) = self.walk.finish();
-        self.others.iter().for_each(|other| drop(seen.remove(other)));
+        for other in &self.others {
+            seen.remove(other);
+        }
         self.diagnostics.extend(unreadable);
         let data = combine(&self.data, &mut self.diagnostics);
         (
