@@ -7,6 +7,7 @@ mod command;
 mod conformance;
 mod documented;
 mod fuzz;
+mod packages;
 mod test;
 mod tidy;
 mod tool;

@@ -1,6 +1,6 @@
 //! Everything CI runs, as a list of steps that goes on after a failure and ends with a count.
 
-use crate::{clients, command, conformance, documented, tidy, tool};
+use crate::{clients, command, conformance, documented, packages, tidy, tool};
 use anyhow::Result;
 use std::env;
 use std::path::{Path, PathBuf};
@@ -46,6 +46,7 @@ const STEPS: &[Step] = &[
     ("formatting", formatting),
     ("tidy", |place| Ok(tidy::run(&place.root)?.into())),
     ("lints", lints),
+    ("system packages", system_packages),
     ("opa clients", opa_clients),
     ("tests", tests),
     ("rego conformance", rego_conformance),
@@ -101,6 +102,12 @@ fn formatting(place: &Place) -> Result<Outcome> {
 fn lints(place: &Place) -> Result<Outcome> {
     let arguments = ["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"];
     Ok(command::succeeds(&mut command::cargo(&place.root, &arguments))?.into())
+}
+
+/// What tests and documented commands call by name.
+fn system_packages(place: &Place) -> Result<Outcome> {
+    let missing = packages::install();
+    Ok(if missing.is_empty() { Outcome::Passed } else { place.unavailable(missing.join("; ")) })
 }
 
 /// What others publish for OPA, for the tests of the server; those that find none say so.
