@@ -3,7 +3,9 @@
 pub mod engines;
 pub mod generated;
 pub mod measure;
+pub mod points;
 pub mod policies;
+pub mod repositories;
 #[cfg(shared_sample)]
 pub mod sample;
 

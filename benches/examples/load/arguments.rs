@@ -1,6 +1,7 @@
 //! What is measured.
 
 use anyhow::{Context, Result, bail};
+use benches::repositories::body;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -86,25 +87,8 @@ impl Arguments {
         let path = self.path.clone().unwrap_or_else(|| "/v1/data/main".to_owned());
         let body = match &self.body {
             Some(path) => std::fs::read(path).with_context(|| format!("`{}`", path.display()))?,
-            // OPA's API takes it as the input, an API server sends it as it is.
-            None if path.starts_with("/v1/data") => format!(r#"{{"input":{}}}"#, review()).into_bytes(),
-            None => review().into_bytes(),
+            None => body(&path),
         };
         Ok(Load { connections: self.connections.unwrap_or(64), path, body })
     }
-}
-
-/// A pod that asks to be created.
-fn review() -> String {
-    let container = |name: &str| {
-        format!(
-            r#"{{"name":"{name}","image":"registry.internal/team/{name}@sha256:{digest}","command":["python","-m","{name}"],"env":[{{"name":"EPOCHS","value":"12"}},{{"name":"BATCH","value":"64"}},{{"name":"BUCKET","value":"s3://experiments/{name}/2026"}}],"resources":{{"limits":{{"cpu":"8","memory":"64Gi","nvidia.com/gpu":"2"}},"requests":{{"cpu":"4","memory":"32Gi","nvidia.com/gpu":"2"}}}},"securityContext":{{"runAsNonRoot":true,"allowPrivilegeEscalation":false}},"volumeMounts":[{{"name":"data","mountPath":"/data"}},{{"name":"checkpoints","mountPath":"/checkpoints"}}]}}"#,
-            digest = "5e2bf7d0a1".repeat(6)
-        )
-    };
-    let containers: Vec<_> = ["trainer", "sidecar", "metrics", "loader"].map(container).into();
-    format!(
-        r#"{{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{{"uid":"705ab4f5-6393-11e8-b7cc-42010a800002","kind":{{"group":"","version":"v1","kind":"Pod"}},"resource":{{"group":"","version":"v1","resource":"pods"}},"namespace":"research","operation":"CREATE","userInfo":{{"username":"system:serviceaccount:research:trainer","groups":["system:serviceaccounts","system:authenticated"]}},"object":{{"apiVersion":"v1","kind":"Pod","metadata":{{"generateName":"train-","namespace":"research","labels":{{"team":"nlp","cost-centre":"4711"}}}},"spec":{{"containers":[{}],"restartPolicy":"Never","volumes":[{{"name":"data","emptyDir":{{}}}},{{"name":"checkpoints","persistentVolumeClaim":{{"claimName":"checkpoints"}}}}]}}}},"dryRun":false}}}}"#,
-        containers.join(",")
-    )
 }

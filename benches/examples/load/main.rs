@@ -20,17 +20,13 @@ mod arguments;
 mod child;
 mod http1;
 mod http2;
-mod repositories;
 mod serve;
 
 use anyhow::{Context, Result};
 use arguments::{Arguments, Load};
+use benches::repositories::REPOSITORIES;
 use child::Server;
-use repositories::REPOSITORIES;
 use std::time::Duration;
-
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// A turn of one server.
 const TURN: Duration = Duration::from_millis(250);

@@ -1,8 +1,8 @@
 //! One request for admission, as policies see it.
 
 use crate::scale;
-use catalog::{Action, Admitted, CatalogError};
-use decision::{Change, Context, Mask, Member, Scrubber, Subject};
+use catalog::{Action, Admitted, CatalogError, Fields, Outline};
+use decision::{Change, Context, Mask, Member, PolicySet, Scrubber, Subject, Target};
 use gatekeeper::namespace_in;
 use kubernetes_types::KubernetesObject;
 use kubernetes_types::admission::{Operation, Review};
@@ -21,7 +21,10 @@ pub struct Question<'a> {
     pub change: Change<'a>,
     /// The values of a Secret, which must not leave.
     pub scrubber: Scrubber,
+    policies: &'a PolicySet,
     inventory: Value<'a>,
+    /// Whether the review is as the API server sent it, and no part of it masked.
+    whole: bool,
 }
 
 /// Why nobody can say what a request is about.
@@ -36,7 +39,7 @@ pub enum QuestionError {
 }
 
 impl<'a> Question<'a> {
-    /// The question that a review asks. `data` is what policies see: its `inventory` says what exists.
+    /// The question that a review asks of `policies`; their data's `inventory` says what exists.
     ///
     /// # Errors
     /// When the review is about nothing that can be read.
@@ -44,11 +47,35 @@ impl<'a> Question<'a> {
         arena: &'a Arena,
         review: Review<'a>,
         settings: &catalog::Settings,
-        data: Value<'a>,
+        policies: &'a PolicySet,
+    ) -> Result<Self, QuestionError> {
+        Self::asked(arena, review, settings, policies, true)
+    }
+
+    /// The question that a review of a record asks: parts of it may be masked, and so are unknown.
+    ///
+    /// # Errors
+    /// As [`Self::of`].
+    pub fn of_record(
+        arena: &'a Arena,
+        review: Review<'a>,
+        settings: &catalog::Settings,
+        policies: &'a PolicySet,
+    ) -> Result<Self, QuestionError> {
+        Self::asked(arena, review, settings, policies, false)
+    }
+
+    fn asked(
+        arena: &'a Arena,
+        review: Review<'a>,
+        settings: &catalog::Settings,
+        policies: &'a PolicySet,
+        whole: bool,
     ) -> Result<Self, QuestionError> {
         let subject = review.subject().ok_or(QuestionError::Nothing)?;
-        let inventory = data.get_str("inventory").unwrap_or_default();
-        let mut question = Self { review, change: Change::default(), scrubber: Scrubber::default(), inventory };
+        let inventory = policies.data().get_str("inventory").unwrap_or_default();
+        let (change, scrubber) = (Change::default(), Scrubber::default());
+        let mut question = Self { review, change, scrubber, policies, inventory, whole };
         (question.change, question.scrubber) = question.described(arena, subject.value(), settings)?;
         Ok(question)
     }
@@ -82,6 +109,7 @@ impl<'a> Question<'a> {
             name: review.name,
             namespace: review.namespace,
             action: action(review, object),
+            fields: Fields::NONE,
         };
         // Who scales a workload asks for what the workload then asks for.
         let scaled = scale::scaled(arena, review, object, self.inventory);
@@ -89,14 +117,18 @@ impl<'a> Question<'a> {
             (admitted.object, admitted.before) = (scaled.object, Some(scaled.before));
             admitted.action = Action::Update;
         }
+        admitted.fields = self.policies.reads(&target(&admitted)).resource;
         let described = catalog::admitted(arena, &admitted, settings)?;
         let mut scrubber = Scrubber::default();
         described.sensitive.iter().for_each(|secret| scrubber.add(secret));
         let members = described.resources.into_iter().map(|resource| Member { file: FILE, document: 0, resource });
         let namespace = review.namespace.filter(|_| review.kind.kind != "Namespace");
         let namespace = namespace.and_then(|name| namespace_in(self.inventory, name));
-        let context =
-            Context { review: review.request, namespace: namespace.map(KubernetesObject::value).unwrap_or_default() };
+        let context = Context {
+            review: review.request,
+            namespace: namespace.map(KubernetesObject::value).unwrap_or_default(),
+            whole: self.whole,
+        };
         Ok((Change { members: members.collect(), context }, scrubber))
     }
 
@@ -123,6 +155,19 @@ impl<'a> Question<'a> {
             return parts.map(mask).collect();
         }
         Vec::new()
+    }
+}
+
+/// What dispatch will go by.
+fn target<'a>(admitted: &Admitted<'a>) -> Target<'a> {
+    let Outline { class, kind, namespace } = admitted.outline();
+    Target {
+        class: class.as_str(),
+        provider: "kubernetes",
+        kind,
+        namespace,
+        action: admitted.action.as_str(),
+        governed: class.governed(),
     }
 }
 

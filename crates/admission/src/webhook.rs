@@ -15,7 +15,7 @@ use host::Host;
 use http::{Method, Request, Response, StatusCode};
 use http_documents::{Body, BodyError, BodyLimits, MediaType, json_response};
 use kubernetes_types::admission::{self, Operation, Review};
-use point::{Caller, Governance, Point, RecordWait, Refusal, RequestHost, Route, RouteClass};
+use point::{Caller, Governance, Point, RecordWait, Refusal, RequestHost, Route, RouteClass, with_kept_arena};
 use record::RecordingHost;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -29,9 +29,6 @@ pub const VALIDATE_PATH: &str = "/v1/admit";
 
 /// Where objects are changed before they are judged.
 pub const MUTATE_PATH: &str = "/v1/mutate";
-
-/// What an ordinary review and the resource that is made of it take.
-const ARENA_BYTES: usize = 64 << 10;
 
 /// How admission behaves.
 #[derive(Clone, Debug, Default)]
@@ -115,14 +112,13 @@ impl Admission {
         drop(record.append(RecordEntry::PolicySet(entry)));
     }
 
-    fn answer(&self, asked: &Asked<'_>) -> Result<Response<Bytes>, Refusal> {
+    fn answer(&self, arena: &Arena, asked: &Asked<'_>) -> Result<Response<Bytes>, Refusal> {
         let Asked { request, .. } = asked;
         let settings = self.settings.load();
         let limits = &settings.body;
         let wrong = |error: BodyError| Refusal::new(error.status(), "invalid_review", error.to_string());
         let body = Body::read(request.headers(), request.body(), limits).map_err(wrong)?;
-        let arena = Arena::with_capacity(ARENA_BYTES);
-        let document = body.document(&arena, limits).map_err(wrong)?;
+        let document = body.document(arena, limits).map_err(wrong)?;
         let no_review = |reason: String| {
             Refusal::new(StatusCode::BAD_REQUEST, "invalid_review", reason)
                 .help("send an AdmissionReview, as an API server does")
@@ -135,7 +131,7 @@ impl Admission {
             return Ok(self.sent(asked.webhook, Outcome::Exempt, &response));
         }
         let governance = self.governance.load();
-        let question = match Question::of(&arena, review, &governance.settings, governance.policies.data()) {
+        let question = match Question::of(arena, review, &governance.settings, &governance.policies) {
             Ok(question) => question,
             Err(error) => {
                 let response = answer::undecided(&review, 400, error);
@@ -151,7 +147,7 @@ impl Admission {
         let seen: &dyn Host = if self.record.is_some() { &recording } else { &host };
         let (decision, response) = match asked.webhook {
             Webhook::Validating => self.judged(&governance, &question, &subject, seen, asked),
-            Webhook::Mutating => self.changed(&arena, &governance, &question, &subject, seen, asked),
+            Webhook::Mutating => self.changed(arena, &governance, &question, &subject, seen, asked),
         };
         let Some((record, wait)) = &self.record else { return Ok(response) };
         // What changes nothing is judged by the other webhook, and recorded there.
@@ -199,7 +195,7 @@ impl Admission {
         let changes = std::slice::from_ref(&question.change);
         let mut decision = decision::decide(&governance.policies, &[], changes, &options);
         // Nobody looks a line of a body up; what hides in pointers is scrubbed all the same.
-        decision.locate(&question.scrubber, |_, places| vec![None; places.len()]);
+        decision.leave_unlocated(&question.scrubber);
         let response = answer::of_decision(&question.review, &decision, asked.caller.request_id.to_string());
         let response = self.sent(asked.webhook, Outcome::of(decision.verdict), &response);
         (Some(decision), response)
@@ -275,7 +271,7 @@ impl Point for Admission {
             _ => Webhook::Validating,
         };
         let asked = Asked { request: &request, caller, started: Instant::now(), webhook };
-        self.answer(&asked).unwrap_or_else(|refusal| {
+        with_kept_arena(|arena| self.answer(arena, &asked)).unwrap_or_else(|refusal| {
             self.counters(webhook).count(Outcome::Failed);
             refusal.response()
         })

@@ -8,19 +8,24 @@ pub(crate) const DEPTH_MAX: usize = 500;
 
 /// Refuses a document that is nested deeper than [`DEPTH_MAX`].
 pub(crate) fn check(document: Value<'_>) -> Result<(), CatalogError> {
-    let mut waiting = vec![(document, 0)];
-    while let Some((value, depth)) = waiting.pop() {
-        if depth > DEPTH_MAX {
-            return Err(CatalogError::Depth { limit: DEPTH_MAX });
-        }
-        match value {
-            Value::Array(array) => waiting.extend(array.iter().map(|item| (item, depth + 1))),
-            Value::Set(set) => waiting.extend(set.iter().map(|member| (member, depth + 1))),
-            Value::Object(object) => {
-                waiting.extend(object.iter().flat_map(|(key, value)| [(key, depth + 1), (value, depth + 1)]));
-            }
-            _ => {}
-        }
+    if fits(document, DEPTH_MAX) { Ok(()) } else { Err(CatalogError::Depth { limit: DEPTH_MAX }) }
+}
+
+/// Whether no more than `levels` lie below `value`. It goes no deeper itself.
+fn fits(value: Value<'_>, levels: usize) -> bool {
+    let below = |part: Value<'_>| match (is_bare(part), levels.checked_sub(1)) {
+        (true, below) => below.is_some(),
+        (false, below) => below.is_some_and(|below| fits(part, below)),
+    };
+    match value {
+        Value::Array(array) => array.iter().all(below),
+        Value::Set(set) => set.iter().all(below),
+        Value::Object(object) => object.iter().all(|(key, value)| below(key) && below(value)),
+        _ => true,
     }
-    Ok(())
+}
+
+/// What holds nothing is not worth a call: most of a document is such.
+const fn is_bare(value: Value<'_>) -> bool {
+    !value.is_container()
 }

@@ -112,7 +112,7 @@ impl DecideApi {
         };
         let mut decision = decision::decide(&governance.policies, &asked.documents, &asked.changes, &options);
         // Nobody looks a line of a body up; what hides in pointers is scrubbed all the same.
-        decision.locate(&asked.scrubber, |_, places| vec![None; places.len()]);
+        decision.leave_unlocated(&asked.scrubber);
         // Of the policies those are named that said something: a caller need not learn of all others.
         let said: BTreeSet<String> = decision.findings.iter().map(|finding| finding.policy.id.clone()).collect();
         decision.policies = decision.policies.iter().filter(|policy| said.contains(&policy.id)).cloned().collect();

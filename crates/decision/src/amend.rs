@@ -145,7 +145,7 @@ impl<'a, 'o> Asked<'a, 'o> {
     /// What a policy makes of the object; none when it leaves it as it is.
     fn step(&self, entry: &'a Entry, scratch: &mut Scratch) -> Result<Option<Step<'a>>, AmendError> {
         let Some(member) = self.change.members.first() else { return Ok(None) };
-        let common = Common::of(self.arena, self.options.point, self.subject, &self.change);
+        let common = Common::of(self.arena, self.options.point, self.subject, &self.change, entry.metadata.reads);
         let request = Request {
             point: self.options.point,
             target: Some(Target::of(&member.resource)),

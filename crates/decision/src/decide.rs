@@ -7,6 +7,7 @@ use crate::mode::Mode;
 use crate::point::Point;
 use crate::policy::{Complaint, Effect, Outcome, PolicyError, Scratch, Session};
 use crate::policy_set::{Entry, PolicySet};
+use crate::reads::Reads;
 use crate::request::{Change, Common, Document, Member, Request, Subject, Target, pointer_in_document};
 use crate::scrubber::Scrubber;
 use crate::verdict::{OnUnknown, Verdict};
@@ -126,10 +127,13 @@ fn decide_in<'a>(
         questions.extend(documents.iter().map(Question::Document));
     }
     for change in changes {
-        let common = Common::of(arena, options.point, subject, change);
+        let targets = change.members.iter().map(|member| Target::of(&member.resource));
+        let reads = targets.fold(Reads::NOTHING, |reads, target| reads.and(set.reads(&target)));
+        let common = Common::of(arena, options.point, subject, change, reads);
         // Every request of a change shows all of its resources, so what is unknown in one is unknown in all.
         let unknowns = change.members.iter().any(|Member { resource, .. }| {
-            resource.value.find_unknown().or_else(|| resource.object.find_unknown()).is_some()
+            let in_object = || !change.context.whole && resource.object.find_unknown().is_some();
+            resource.value.find_unknown().is_some() || in_object()
         });
         let judged = |member: &&Member<'_>| member.resource.governed || set.is_about_every_object();
         for member in change.members.iter().filter(judged) {

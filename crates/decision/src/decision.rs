@@ -5,6 +5,7 @@ use crate::metadata::PolicyMetadata;
 use crate::point::Point;
 use crate::scrubber::Scrubber;
 use crate::verdict::Verdict;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use value::{Pointer, Position};
@@ -17,13 +18,13 @@ pub struct ResourceIdentity {
     /// The type as its source names it: `aws_s3_bucket`, `Deployment`.
     pub kind: String,
     /// The catalog's class: `bucket`.
-    pub class: String,
+    pub class: &'static str,
     /// `aws`, `kubernetes`, ...
-    pub provider: String,
+    pub provider: Cow<'static, str>,
     /// What described it: `terraform`, `cloudformation`, `kubernetes`.
-    pub source: String,
+    pub source: &'static str,
     /// What is done to it: `create`, `update`, ...
-    pub action: String,
+    pub action: &'static str,
     /// The Kubernetes namespace.
     pub namespace: Option<String>,
 }
@@ -34,10 +35,13 @@ impl ResourceIdentity {
         Self {
             address: scrubber.scrub(resource.address).into_owned(),
             kind: scrubber.scrub(resource.kind).into_owned(),
-            class: resource.class.as_str().to_owned(),
-            provider: resource.provider.to_owned(),
-            source: resource.source.as_str().to_owned(),
-            action: resource.action.as_str().to_owned(),
+            class: resource.class.as_str(),
+            provider: match resource.provider {
+                "kubernetes" => Cow::Borrowed("kubernetes"),
+                other => Cow::Owned(other.to_owned()),
+            },
+            source: resource.source.as_str(),
+            action: resource.action.as_str(),
             namespace: resource.namespace.map(|namespace| scrubber.scrub(namespace).into_owned()),
         }
     }
@@ -117,6 +121,11 @@ impl Decision {
             place.position = found.get(place.file.as_str()).and_then(|file| file.get(&wanted).copied().flatten());
             scrubber.scrub_pointer(&mut place.pointer);
         }
+    }
+
+    /// Leaves all places as they are, and scrubs the keys in their pointers: for those whose document nobody will look at.
+    pub fn leave_unlocated(&mut self, scrubber: &Scrubber) {
+        self.places().for_each(|place| scrubber.scrub_pointer(&mut place.pointer));
     }
 
     fn places(&mut self) -> impl Iterator<Item = &mut Place> {

@@ -14,6 +14,7 @@ mod patterns;
 mod point;
 mod policy;
 mod policy_set;
+mod reads;
 mod receipt;
 mod record;
 mod request;
@@ -30,6 +31,7 @@ pub use mode::{Mode, Modes};
 pub use point::Point;
 pub use policy::{Complaint, Effect, Outcome, Policy, PolicyError, Scratch, Session};
 pub use policy_set::{DuplicatePolicy, PolicySet};
+pub use reads::Reads;
 pub use receipt::{Acknowledgement, Receipt, Recorded, receipt};
 pub use record::{
     Answer, Append, Asked, BodyFormat, DecisionEntry, Exchange, Mask, NotRecorded, PolicySetEntry, RecordEntry,

@@ -1,6 +1,7 @@
 //! What is known about a policy without evaluating it.
 
 use crate::mode::Modes;
+use crate::reads::Reads;
 use crate::severity::Severity;
 use std::fmt;
 
@@ -82,6 +83,8 @@ pub struct PolicyMetadata {
     pub every_object: bool,
     /// Whether it changes what it is asked about.
     pub patches: Patches,
+    /// What of a request it reads.
+    pub reads: Reads,
     /// How strictly it is held to, point by point.
     pub modes: Modes,
     /// How to comply, unless the finding says otherwise.

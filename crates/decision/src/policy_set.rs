@@ -3,6 +3,7 @@
 use crate::dispatch::{Dispatch, applies};
 use crate::metadata::{Patches, PolicyMetadata, PolicyPlace};
 use crate::policy::Policy;
+use crate::reads::Reads;
 use crate::request::Target;
 use catalog::Action;
 use rustc_hash::FxHashMap;
@@ -121,6 +122,15 @@ impl PolicySet {
         self.dispatch.candidates(target, candidates);
         let entries = candidates.iter().filter_map(|&index| self.entries.get(index as usize));
         entries.filter(move |entry| entry.metadata.patches != Patches::Only && applies(&entry.metadata, target))
+    }
+
+    /// What the policies that judge or change `target` read of a request about it.
+    pub fn reads(&self, target: &Target<'_>) -> Reads {
+        let mut candidates = Vec::new();
+        self.dispatch.candidates(target, &mut candidates);
+        let entries = candidates.iter().filter_map(|&index| self.entries.get(index as usize));
+        let applying = entries.filter(|entry| applies(&entry.metadata, target));
+        applying.fold(Reads::NOTHING, |reads, entry| reads.and(entry.metadata.reads))
     }
 
     /// The policies that may change `target`, by id.

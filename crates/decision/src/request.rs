@@ -1,6 +1,7 @@
 //! What is put before the policies.
 
 use crate::point::Point;
+use crate::reads::Reads;
 use value::{Arena, Pointer, Value};
 
 /// One question to one policy.
@@ -117,6 +118,8 @@ pub struct Context<'a> {
     pub review: Value<'a>,
     /// The Namespace object that what is asked about is in.
     pub namespace: Value<'a>,
+    /// Whether the objects are told whole: documents as they came, of which nothing was masked and nothing is known only later.
+    pub whole: bool,
 }
 
 /// What all requests of one change have in common, as policies see it.
@@ -129,10 +132,12 @@ pub(crate) struct Common<'a> {
 }
 
 impl<'a> Common<'a> {
-    pub(crate) fn of(arena: &'a Arena, point: Point, subject: Value<'a>, change: &Change<'a>) -> Self {
-        let Context { review, namespace } = change.context;
+    /// `reads` is what the policies read that will be asked.
+    pub(crate) fn of(arena: &'a Arena, point: Point, subject: Value<'a>, change: &Change<'a>, reads: Reads) -> Self {
+        let Context { review, namespace, .. } = change.context;
         let context = arena.object(&[(arena.borrowed("namespace"), namespace), (arena.borrowed("review"), review)]);
-        let change = catalog::change_value(arena, change.members.iter().map(|member| &member.resource));
+        let members = change.members.iter().filter(|_| reads.change);
+        let change = catalog::change_value(arena, members.map(|member| &member.resource));
         Self { point, subject, change, context }
     }
 

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on must stop and say why")]
 
-use catalog::{Action, Admitted, Settings};
+use catalog::{Action, Admitted, Fields, Settings};
 use decision::{
     AmendError, AmendOptions, Amendment, Change, Input, Member, Mode, Modes, Outcome, Patches, Point, Policy,
     PolicyError, PolicyMetadata, PolicySet, Request, Session, Subject, amend,
@@ -65,8 +65,16 @@ fn amended(
     );
     let object = json::parse(&arena, text.as_bytes(), &ParseLimits::default()).unwrap();
     let describe = |object| {
-        let admitted =
-            Admitted { object, before: None, api_version: "v1", kind: "Pod", name: None, namespace: None, action };
+        let admitted = Admitted {
+            object,
+            before: None,
+            api_version: "v1",
+            kind: "Pod",
+            name: None,
+            namespace: None,
+            action,
+            fields: Fields::ALL,
+        };
         let change = catalog::admitted(&arena, &admitted, &Settings::default()).map_err(|error| error.to_string())?;
         let members = change.resources.into_iter().map(|resource| Member { file: "request", document: 0, resource });
         Ok(Change { members: members.collect(), ..Change::default() })

@@ -98,3 +98,28 @@ fn objects_as_an_api_server_sends_them() {
         r#"{"cluster":{"v1":{"Node":{"a":{"apiVersion":"v1","kind":"Node","metadata":{"name":"a"}}}}},"namespace":{}}"#;
     assert_eq!(json::to_string(snapshot.root()), expected);
 }
+
+#[test]
+fn objects_that_are_added_together_share_what_they_have_in_common() {
+    let arena = Arena::new();
+    let pod = |number: usize| {
+        let text = format!(
+            "{{apiVersion: v1, kind: Pod, metadata: {{name: pod-{number}, namespace: shop}}, spec: {{containers: \
+             [{{name: trainer, image: registry.internal/team/trainer, command: [python, -m, trainer]}}]}}}}"
+        );
+        KubernetesObject::new(yaml(&arena, &text))
+    };
+    let nameless = KubernetesObject::new(yaml(&arena, "{apiVersion: v1, kind: Pod}"));
+    // More than are stored together at once, one twice, and one that has no place.
+    let objects: Vec<_> = (0..1_300).chain([7]).map(pod).chain([nameless]).collect();
+
+    let mut together = Inventory::new();
+    together.insert_all(objects.iter().copied());
+    let mut alone = Inventory::new();
+    objects.iter().for_each(|object| drop(alone.insert(*object)));
+    assert_eq!((together.len(), alone.len()), (1_300, 1_300));
+    assert_eq!(json::to_string(together.snapshot().root()), json::to_string(alone.snapshot().root()));
+
+    assert!(together.remove(&GroupVersionKind::new("v1", "Pod"), "shop", "pod-7"));
+    assert_eq!(together.len(), 1_299);
+}

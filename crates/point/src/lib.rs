@@ -8,6 +8,7 @@
 
 mod caller;
 mod governance;
+mod kept_arena;
 mod mounted;
 mod path;
 mod recorded;
@@ -17,6 +18,7 @@ mod route;
 
 pub use caller::{Caller, CertificateIdentity, Identity, Peer, RequestId};
 pub use governance::Governance;
+pub use kept_arena::with_kept_arena;
 pub use mounted::{Condition, Point};
 pub use path::{PathError, path_segments};
 pub use recorded::{RecordWait, may_leave, not_recorded};

@@ -69,7 +69,7 @@ pub(crate) fn decide_again(
         (None, Some(BodyFormat::AdmissionReview)) => {
             let review = Review::read(body).map_err(|error| CannotTell(error.to_string()))?;
             let settings = &governance.repository.configuration.settings;
-            let question = Question::of(&arena, review, settings, governance.policies.data())
+            let question = Question::of_record(&arena, review, settings, &governance.policies)
                 .map_err(|error| CannotTell(error.to_string()))?;
             match is_a_change(decision) {
                 true => changed(governance, &arena, &question, decision, &asked_by, &host)?,
@@ -241,13 +241,13 @@ fn outcome(decided: &Decision) -> Outcome {
     let mut outcome: BTreeMap<Judged, (Verdict, Option<String>)> = BTreeMap::new();
     for judged in &decided.judged {
         let address = record::address(judged.resource.as_deref(), &judged.place).into_owned();
-        let action = judged.resource.as_deref().map(|resource| resource.action.clone()).unwrap_or_default();
+        let action = judged.resource.as_deref().map(|resource| resource.action.to_owned()).unwrap_or_default();
         let same = outcome.entry((address, action)).or_insert((Verdict::Allow, None));
         same.0 = same.0.max(judged.verdict);
     }
     for finding in &decided.findings {
         let address = record::address(finding.resource.as_deref(), &finding.place).into_owned();
-        let action = finding.resource.as_deref().map(|resource| resource.action.clone()).unwrap_or_default();
+        let action = finding.resource.as_deref().map(|resource| resource.action.to_owned()).unwrap_or_default();
         if let Some((verdict, because)) = outcome.get_mut(&(address, action))
             && *verdict == finding.verdict
         {

@@ -20,21 +20,30 @@ pub(crate) fn read(paths: &[PathBuf], bytes_max: u64) -> (Inventory, Vec<Diagnos
             Err(diagnostic) => Err(diagnostic),
         };
         match parsed {
-            Ok(file) => file.manifests().iter().for_each(|manifest| add(&mut inventory, manifest.root())),
+            Ok(file) => add(&mut inventory, file.manifests().iter().map(|manifest| manifest.root())),
             Err(diagnostic) => diagnostics.push(diagnostic),
         }
     }
     (inventory, diagnostics)
 }
 
-/// Adds an object, or those of a list.
-pub(crate) fn add(inventory: &mut Inventory, document: Value<'_>) {
-    let object = KubernetesObject::new(document);
-    match document.get_str("items").and_then(Value::as_array) {
-        Some(items) if object.kind().ends_with("List") => items.iter().for_each(|item| add(inventory, item)),
-        // What does not say what it is has no place in it.
-        _ => drop(inventory.insert(object)),
-    }
+/// Adds objects, and those of lists. What does not say what it is has no place in it.
+pub(crate) fn add<'o>(inventory: &mut Inventory, documents: impl IntoIterator<Item = Value<'o>>) {
+    let mut waiting: Vec<Value<'o>> = documents.into_iter().collect();
+    waiting.reverse();
+    // Later objects take the place of earlier ones, so their order counts.
+    let objects = std::iter::from_fn(|| {
+        loop {
+            let document = waiting.pop()?;
+            match document.get_str("items").and_then(Value::as_array) {
+                Some(items) if KubernetesObject::new(document).kind().ends_with("List") => {
+                    waiting.extend(items.iter().rev());
+                }
+                _ => return Some(KubernetesObject::new(document)),
+            }
+        }
+    });
+    inventory.insert_all(objects);
 }
 
 /// Adds the objects of a snapshot, or of whatever else templates would see as `data.inventory`.
@@ -45,7 +54,7 @@ pub(crate) fn add_snapshot(inventory: &mut Inventory, snapshot: Value<'_>) {
         for _ in 0..levels {
             objects = objects.into_iter().filter_map(Value::as_object).flat_map(|object| object.values()).collect();
         }
-        objects.into_iter().for_each(|object| drop(inventory.insert(KubernetesObject::new(object))));
+        inventory.insert_all(objects.into_iter().map(KubernetesObject::new));
     }
 }
 
@@ -53,7 +62,7 @@ pub(crate) fn add_snapshot(inventory: &mut Inventory, snapshot: Value<'_>) {
 pub(crate) fn over<'o>(known: Value<'_>, objects: impl IntoIterator<Item = Value<'o>>) -> Arc<Frozen> {
     let mut all = Inventory::new();
     add_snapshot(&mut all, known);
-    objects.into_iter().for_each(|object| add(&mut all, object));
+    add(&mut all, objects);
     all.snapshot()
 }
 

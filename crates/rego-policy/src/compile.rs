@@ -3,6 +3,7 @@
 use crate::decision_rules::PackageRules;
 use crate::metadata::{self, Annotated};
 use crate::policy::RegoPolicy;
+use crate::reads::PackagesRead;
 use crate::references;
 use decision::{Input, Patches, Policy};
 use rego::annotations;
@@ -50,6 +51,7 @@ pub fn compile(sources: &[Arc<Source>], options: &Options) -> Compiled {
             diagnostics.extend(explain_dialect(source, options.dialect, mistakes));
         }
     }
+    let reads = PackagesRead::of(&modules.iter().collect::<Vec<_>>());
     let (metadata, rules) = {
         let mut annotated = Vec::with_capacity(modules.len());
         for module in &modules {
@@ -66,9 +68,10 @@ pub fn compile(sources: &[Arc<Source>], options: &Options) -> Compiled {
     let mut policies: Vec<Arc<dyn Policy>> = Vec::new();
     if let Some(program) = &program {
         let sound = program.modules().iter().map(|module| &module.package).collect::<BTreeSet<_>>();
-        for (path, metadata) in metadata {
+        for (path, mut metadata) in metadata {
             let Some(rules) = rules.get(&path) else { continue };
             if sound.contains(&path) && (!rules.decisions.is_empty() || !rules.patches.is_empty()) {
+                metadata.reads = reads.by(&path);
                 policies.push(Arc::new(RegoPolicy::new(metadata, &path, rules, Arc::clone(program), options.limits)));
             }
         }
@@ -178,12 +181,12 @@ fn remove_broken(modules: &mut Vec<Module>, broken: &mut BTreeSet<Vec<String>>) 
 }
 
 /// Whether a reference to `path` below `data` reads `package`: it leads into it, or to something that holds it.
-fn reaches(path: &[String], package: &[String]) -> bool {
+pub(crate) fn reaches(path: &[String], package: &[String]) -> bool {
     !package.is_empty() && path.iter().zip(package).all(|(part, name)| part == name)
 }
 
 /// The fixed parts of all references below `data`.
-fn data_references(module: &Module) -> BTreeSet<Vec<String>> {
+pub(crate) fn data_references(module: &Module) -> BTreeSet<Vec<String>> {
     let mut references = BTreeSet::new();
     for import in &module.imports {
         if let [root, path @ ..] = import.path.as_slice()

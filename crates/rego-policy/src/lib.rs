@@ -12,6 +12,7 @@ mod fields;
 mod metadata;
 mod patch;
 mod policy;
+mod reads;
 mod references;
 mod rule_value;
 mod unknown;

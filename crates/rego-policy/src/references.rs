@@ -42,6 +42,22 @@ pub(crate) fn read_paths(modules: &[&Module]) -> Vec<Vec<String>> {
     paths
 }
 
+/// Whether a module hands on the whole of `root`, which is `input` or `data`: as a value of its own, and not as the start of a
+/// reference.
+pub(crate) fn uses_whole(root: &str, modules: &[&Module]) -> bool {
+    let is_root = |expr: &Expr| matches!(&expr.kind, ExprKind::Var(name) if name == root);
+    modules.iter().flat_map(|module| &module.rules).any(|rule| {
+        let (mut mentioned, mut started) = (0_usize, 0_usize);
+        walk::rule(rule, &mut |node| {
+            if let Node::Expr(expr) = node {
+                mentioned += usize::from(is_root(expr));
+                started += usize::from(matches!(&expr.kind, ExprKind::Ref { head, .. } if is_root(head)));
+            }
+        });
+        mentioned > started
+    })
+}
+
 /// One reference into the request.
 struct Reference<'t> {
     module: &'t Module,

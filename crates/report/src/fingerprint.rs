@@ -12,7 +12,7 @@ pub(crate) fn fingerprints(findings: &[Finding]) -> Vec<String> {
     let fingerprint = |finding: &Finding| {
         let pointer = finding.place.pointer.to_string();
         let about = match &finding.resource {
-            Some(resource) => [resource.source.as_str(), resource.kind.as_str(), resource.address.as_str()],
+            Some(resource) => [resource.source, resource.kind.as_str(), resource.address.as_str()],
             None => ["document", "", pointer.as_str()],
         };
         let document = if finding.resource.is_some() { String::new() } else { finding.place.document.to_string() };

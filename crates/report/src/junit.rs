@@ -89,5 +89,5 @@ fn name(resource: Option<&ResourceIdentity>, place: &Place) -> String {
 }
 
 fn class(resource: Option<&ResourceIdentity>) -> &str {
-    resource.map_or("document", |resource| resource.class.as_str())
+    resource.map_or("document", |resource| resource.class)
 }

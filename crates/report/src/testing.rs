@@ -47,14 +47,14 @@ pub(crate) fn policy(id: &str, title: &str, severity: Severity) -> PolicyMetadat
     }
 }
 
-pub(crate) fn resource(address: &str, kind: &str, class: &str) -> Arc<ResourceIdentity> {
+pub(crate) fn resource(address: &str, kind: &str, class: &'static str) -> Arc<ResourceIdentity> {
     Arc::new(ResourceIdentity {
         address: address.to_owned(),
         kind: kind.to_owned(),
-        class: class.to_owned(),
-        provider: "aws".to_owned(),
-        source: "terraform".to_owned(),
-        action: "create".to_owned(),
+        class,
+        provider: "aws".into(),
+        source: "terraform",
+        action: "create",
         namespace: None,
     })
 }

@@ -22,15 +22,8 @@ pub(crate) fn next() -> RequestId {
 
 /// A name as a header's value.
 pub(crate) fn header(id: RequestId) -> HeaderValue {
-    const DIGITS: [u8; 16] = *b"0123456789abcdef";
-    let mut text = [b'0'; 32];
-    for (pair, byte) in text.chunks_exact_mut(2).zip(id.0.to_be_bytes()) {
-        for (digit, half) in pair.iter_mut().zip([byte >> 4, byte & 15]) {
-            *digit = DIGITS.get(usize::from(half)).copied().unwrap_or(b'0');
-        }
-    }
     // Digits are always a header's value.
-    HeaderValue::from_bytes(&text).unwrap_or_else(|_| HeaderValue::from_static(""))
+    HeaderValue::from_bytes(&id.digits()).unwrap_or_else(|_| HeaderValue::from_static(""))
 }
 
 fn seed() -> [u64; 2] {

@@ -2,10 +2,13 @@
 
 use super::manifest;
 use super::surroundings::Surroundings;
+use crate::class::Class;
 use crate::error::CatalogError;
+use crate::fields::Fields;
 use crate::model::{Action, Change};
 use crate::resource::{key, with_field};
 use crate::settings::Settings;
+use crate::tables;
 use value::{Arena, Value};
 
 /// A request to an API server.
@@ -25,6 +28,31 @@ pub struct Admitted<'a> {
     pub namespace: Option<&'a str>,
     /// What is done to it.
     pub action: Action,
+    /// What of the resource will be read. The other fields of it are null or empty.
+    pub fields: Fields,
+}
+
+/// What a request is about, as far as its first look tells: enough to find out which policies apply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outline<'a> {
+    /// The resource's class.
+    pub class: Class,
+    /// The object's kind.
+    pub kind: &'a str,
+    /// The object's namespace.
+    pub namespace: Option<&'a str>,
+}
+
+impl<'a> Admitted<'a> {
+    /// What the request is about: the same that [`admitted`] will say of it.
+    pub fn outline(&self) -> Outline<'a> {
+        let (group, kind) = manifest::group_and_kind(self.object)
+            .unwrap_or_else(|| (self.api_version.rsplit_once('/').map_or("", |(group, _)| group), self.kind));
+        let own = self.object.get_str("metadata").and_then(|metadata| metadata.get_str("namespace")?.as_str());
+        let own = own.or(self.namespace.filter(|_| self.kind != "Namespace"));
+        let namespace = own.filter(|namespace| !namespace.is_empty());
+        Outline { class: tables::kubernetes(group, kind).class, kind, namespace }
+    }
 }
 
 /// The one resource that the request is about, with what must not leave of it.
@@ -34,14 +62,19 @@ pub struct Admitted<'a> {
 pub fn admitted<'a>(arena: &'a Arena, request: &Admitted<'a>, settings: &Settings) -> Result<Change<'a>, CatalogError> {
     let surroundings = Surroundings::default();
     let object = complete(arena, request, request.object);
-    let mut change = manifest::one(arena, object, settings, &surroundings)?;
+    let mut change = manifest::one(arena, object, settings, &surroundings, request.fields)?;
     let before = match request.before {
-        Some(before) => Some(manifest::one(arena, complete(arena, request, before), settings, &surroundings)?),
+        Some(before) => {
+            let fields = if request.fields.meets(Fields::BEFORE) { FIELDS_OF_BEFORE } else { Fields::NONE };
+            Some(manifest::one(arena, complete(arena, request, before), settings, &surroundings, fields)?)
+        }
         None => None,
     };
     for resource in &mut change.resources {
         resource.action = request.action;
-        if let Some(before) = before.as_ref().and_then(|before| before.resources.first()) {
+        if request.fields.meets(Fields::BEFORE)
+            && let Some(before) = before.as_ref().and_then(|before| before.resources.first())
+        {
             let field = |name: &str| before.value.get_str(name).unwrap_or_default();
             let before = arena.object(&[
                 (key!("accelerators"), field("accelerators")),
@@ -56,6 +89,9 @@ pub fn admitted<'a>(arena: &'a Arena, request: &Admitted<'a>, settings: &Setting
     change.sensitive.dedup();
     Ok(change)
 }
+
+/// What of a resource stands in the `before` of the one that it becomes.
+const FIELDS_OF_BEFORE: Fields = Fields::ACCELERATORS.and(Fields::DIMENSIONS).and(Fields::TAGS);
 
 /// The object with what the request says in its place: its type, its name and its namespace.
 fn complete<'a>(arena: &'a Arena, request: &Admitted<'a>, object: Value<'a>) -> Value<'a> {

@@ -6,8 +6,9 @@ use super::{pod, special};
 use crate::accelerators::Accelerators;
 use crate::class::Class;
 use crate::depth;
-use crate::dimensions;
+use crate::dimensions::{self, Tags};
 use crate::error::CatalogError;
+use crate::fields::Fields;
 use crate::model::{Action, Change, Resource, Source};
 use crate::quantity::Count;
 use crate::resource::Draft;
@@ -65,10 +66,10 @@ pub(crate) fn change<'a>(
     surroundings: &Surroundings<'a>,
 ) -> Result<Change<'a>, CatalogError> {
     depth::check(document)?;
-    all(arena, items(arena, document), settings, surroundings)
+    all(arena, items(arena, document), settings, surroundings, Fields::ALL)
 }
 
-/// Turns one object into a resource; a list is one too.
+/// Turns one object into a resource of which `fields` will be read; a list is one too.
 ///
 /// # Errors
 /// When it is no object of any kind.
@@ -77,9 +78,10 @@ pub(super) fn one<'a>(
     object: Value<'a>,
     settings: &Settings,
     surroundings: &Surroundings<'a>,
+    fields: Fields,
 ) -> Result<Change<'a>, CatalogError> {
     depth::check(object)?;
-    all(arena, vec![(Pointer::root(), object)], settings, surroundings)
+    all(arena, vec![(Pointer::root(), object)], settings, surroundings, fields)
 }
 
 fn all<'a>(
@@ -87,6 +89,7 @@ fn all<'a>(
     objects: Vec<(Pointer, Value<'a>)>,
     settings: &Settings,
     surroundings: &Surroundings<'a>,
+    fields: Fields,
 ) -> Result<Change<'a>, CatalogError> {
     let mut resources = Vec::new();
     let mut secrets = Secrets::default();
@@ -102,7 +105,7 @@ fn all<'a>(
         if (group, kind) == ("", "Secret") {
             collect_secret(object, &mut secrets);
         }
-        resources.push(resource(arena, settings, surroundings, (group, kind), object, pointer));
+        resources.push(resource(arena, settings, surroundings, fields, (group, kind), object, pointer));
     }
     let sensitive = secrets.finish();
     Ok(Change { source: Source::Kubernetes, resources, sensitive, notes: Vec::new(), ignored: 0 })
@@ -119,10 +122,15 @@ fn collect_secret(object: Value<'_>, secrets: &mut Secrets) {
     }
 }
 
+/// The fields that take a look at the pods.
+const FIELDS_OF_PODS: Fields =
+    Fields::ACCELERATORS.and(Fields::DIMENSIONS).and(Fields::IMAGES).and(Fields::PODS).and(Fields::REPLICAS);
+
 fn resource<'a>(
     arena: &'a Arena,
     settings: &Settings,
     surroundings: &Surroundings<'a>,
+    fields: Fields,
     (group, kind): (&'a str, &'a str),
     object: Value<'a>,
     pointer: Pointer,
@@ -136,13 +144,15 @@ fn resource<'a>(
         Some(namespace) => format!("{kind}/{namespace}/{name}"),
         None => format!("{kind}/{name}"),
     };
-    let sets: Vec<PodSet<'a>> =
-        if row.class == Class::None { Vec::new() } else { pod_groups::of(arena, surroundings, row, object) };
+    let sets: Vec<PodSet<'a>> = match row.class != Class::None && fields.meets(FIELDS_OF_PODS) {
+        true => pod_groups::of(arena, surroundings, row, object),
+        false => Vec::new(),
+    };
     let pods: Vec<_> =
-        sets.iter().map(|set| (set, pod::describe(arena, settings, surroundings, namespace, set))).collect();
+        sets.iter().map(|set| (set, pod::describe(arena, settings, surroundings, namespace, set, fields))).collect();
 
     let mut accelerators = Accelerators::none();
-    if !surroundings.has_controller_of(object) {
+    if fields.meets(Fields::ACCELERATORS) && !surroundings.has_controller_of(object) {
         if matches!(row.special, Some(Special::ResourceClaim)) {
             accelerators.extend(&special::claim(arena, object));
         }
@@ -153,9 +163,17 @@ fn resource<'a>(
     } else {
         sets.iter().map(|set| set.count).fold(Count::ZERO, Count::plus).value(arena)
     };
-    let tags = pod::tags(arena, pod::map(metadata, "labels"), pod::map(metadata, "annotations"));
-    let own = dimensions::of(arena, settings, "kubernetes", tags);
-    let of_pods: Vec<_> = pods.iter().map(|(_, pod)| pod.dimensions).collect();
+    let tags = match fields.meets(Fields::TAGS.and(Fields::DIMENSIONS)) {
+        true => pod::tags(arena, pod::map(metadata, "labels"), pod::map(metadata, "annotations")),
+        false => Tags::NONE,
+    };
+    let dimensions = match fields.meets(Fields::DIMENSIONS) {
+        true => {
+            let of_pods: Vec<_> = pods.iter().map(|(_, pod)| pod.dimensions).collect();
+            with_agreed(arena, dimensions::of(arena, settings, "kubernetes", tags), &of_pods)
+        }
+        false => Value::EMPTY_OBJECT,
+    };
     Draft {
         class: row.class,
         source: Source::Kubernetes,
@@ -171,7 +189,7 @@ fn resource<'a>(
         namespace,
         api_group: Some(group),
         tags,
-        dimensions: Some(with_agreed(arena, own, &of_pods)),
+        dimensions: Some(dimensions),
         accelerators,
         replicas,
         images: pods.iter().flat_map(|(_, pod)| pod.images.iter().copied()).collect(),

@@ -20,7 +20,7 @@ mod pod_groups;
 mod special;
 mod surroundings;
 
-pub use admitted::{Admitted, admitted};
+pub use admitted::{Admitted, Outline, admitted};
 pub use made_pods::{MadePod, made_pods};
 pub(crate) use manifest::{change, is_manifest};
 pub(crate) use surroundings::Surroundings;

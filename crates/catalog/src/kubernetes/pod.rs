@@ -4,6 +4,7 @@ use super::pod_groups::PodSet;
 use super::{claims, surroundings::Surroundings};
 use crate::accelerators::{self, Accelerator, Accelerators};
 use crate::dimensions::{self, Tags};
+use crate::fields::Fields;
 use crate::quantity::{Count, Quantity};
 use crate::resource::{key, optional};
 use crate::settings::Settings;
@@ -48,16 +49,18 @@ pub(super) struct Pod<'a> {
     pub(super) images: Vec<Value<'a>>,
 }
 
-/// Describes a pod of a group.
+/// Describes a pod of a group, as far as `fields` of its resource ask for it.
 pub(super) fn describe<'a>(
     arena: &'a Arena,
     settings: &Settings,
     surroundings: &Surroundings<'a>,
     namespace: Option<&str>,
     set: &PodSet<'a>,
+    fields: Fields,
 ) -> Pod<'a> {
     let containers = containers(set.spec);
     let accelerators = match (set.unknown, set.spec) {
+        _ if !fields.meets(Fields::ACCELERATORS.and(Fields::PODS)) => Accelerators::none(),
         (Some(leaf), _) | (None, leaf @ Value::Unknown(_)) => Accelerators::unknown(leaf),
         _ => {
             let mut asked = of_containers(arena, set, &containers);
@@ -65,28 +68,36 @@ pub(super) fn describe<'a>(
             asked
         }
     };
-    let text = |key: &str| set.spec.get_str(key).filter(|value| !matches!(value, Value::Null)).unwrap_or_default();
-    let account = match text("serviceAccountName") {
-        Value::Null => text("serviceAccount"),
-        account => account,
-    };
     let (labels, annotations) = (map(set.metadata, "labels"), map(set.metadata, "annotations"));
-    let tags = tags(arena, labels, annotations);
-    let dimensions = dimensions::of(arena, settings, "kubernetes", tags);
-    let described: Vec<_> =
-        containers.iter().map(|&(role, container)| describe_container(arena, role, container)).collect();
-    let value = arena.object(&[
-        (key!("accelerators"), accelerators.value(arena)),
-        (key!("annotations"), annotations),
-        (key!("containers"), arena.array(&described)),
-        (key!("count"), set.count.value(arena)),
-        (key!("dimensions"), dimensions),
-        (key!("labels"), labels),
-        (key!("node_selector"), map(set.spec, "nodeSelector")),
-        (key!("priority_class"), text("priorityClassName")),
-        (key!("role"), optional(arena, set.role)),
-        (key!("service_account"), account),
-    ]);
+    let dimensions = match fields.meets(Fields::DIMENSIONS.and(Fields::PODS)) {
+        true => dimensions::of(arena, settings, "kubernetes", tags(arena, labels, annotations)),
+        false => Value::EMPTY_OBJECT,
+    };
+    let value = match fields.meets(Fields::PODS) {
+        true => {
+            let text =
+                |key: &str| set.spec.get_str(key).filter(|value| !matches!(value, Value::Null)).unwrap_or_default();
+            let account = match text("serviceAccountName") {
+                Value::Null => text("serviceAccount"),
+                account => account,
+            };
+            let described: Vec<_> =
+                containers.iter().map(|&(role, container)| describe_container(arena, role, container)).collect();
+            arena.object(&[
+                (key!("accelerators"), accelerators.value(arena)),
+                (key!("annotations"), annotations),
+                (key!("containers"), arena.array(&described)),
+                (key!("count"), set.count.value(arena)),
+                (key!("dimensions"), dimensions),
+                (key!("labels"), labels),
+                (key!("node_selector"), map(set.spec, "nodeSelector")),
+                (key!("priority_class"), text("priorityClassName")),
+                (key!("role"), optional(arena, set.role)),
+                (key!("service_account"), account),
+            ])
+        }
+        false => Value::EMPTY_OBJECT,
+    };
     let images = containers.iter().filter_map(|(_, container)| container.get_str("image"));
     let images = images.filter(|image| matches!(image, Value::String(_) | Value::Unknown(_))).collect();
     Pod { value, accelerators, dimensions, images }

@@ -18,10 +18,10 @@ pub fn entry(id: &str, body: &str) -> DecisionEntry {
     let resource = Arc::new(ResourceIdentity {
         address: format!("Pod/team-a/{id}"),
         kind: "Pod".to_owned(),
-        class: "workload".to_owned(),
-        provider: "kubernetes".to_owned(),
-        source: "kubernetes".to_owned(),
-        action: "create".to_owned(),
+        class: "workload",
+        provider: "kubernetes".into(),
+        source: "kubernetes",
+        action: "create",
         namespace: Some("team-a".to_owned()),
     });
     let place = Place::new("request", 0, Pointer::root().join("request").join("object"));

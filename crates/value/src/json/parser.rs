@@ -382,6 +382,11 @@ impl<'t, 'a, 'l, S: Store<'t, 'a>> Parser<'t, 'a, 'l, S> {
     fn string(&mut self) -> Option<&'a Text<'a>> {
         let start = self.at + 1;
         let bytes = self.text.as_bytes();
+        if let Some(scan::Short { length, prefix }) = scan::short_string(bytes, start) {
+            let end = start + length;
+            self.at = end + 1;
+            return Some(self.store.text(self.text.get(start..end)?, prefix));
+        }
         let end = scan::special_from(bytes, start);
         if bytes.get(end) == Some(&b'"') {
             self.at = end + 1;

@@ -1,4 +1,6 @@
-//! Finding the bytes that matter in strings, eight at a time.
+//! Finding the bytes that matter in strings, sixteen at a time.
+
+use wide::u8x16;
 
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGHS: u64 = 0x8080_8080_8080_8080;
@@ -7,6 +9,49 @@ const HIGHS: u64 = 0x8080_8080_8080_8080;
 /// character. The length of `bytes` when there is none.
 #[inline]
 pub(super) fn special_from(bytes: &[u8], from: usize) -> usize {
+    let mut at = from;
+    while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<16>()) {
+        let marks = marks_of_sixteen(u8x16::new(*chunk));
+        if marks != 0 {
+            return at + marks.trailing_zeros() as usize;
+        }
+        at += 16;
+    }
+    special_near_end(bytes, at)
+}
+
+/// A string without escapes that ends soon.
+pub(super) struct Short {
+    pub(super) length: usize,
+    /// As [`crate::Text`] keeps it.
+    pub(super) prefix: u64,
+}
+
+/// The string whose first byte stands at `start`, when its end is among the next sixteen bytes. Most are, and one load tells all about
+/// them.
+#[inline]
+pub(super) fn short_string(bytes: &[u8], start: usize) -> Option<Short> {
+    let chunk = bytes.get(start..)?.first_chunk::<16>()?;
+    let length = marks_of_sixteen(u8x16::new(*chunk)).trailing_zeros() as usize;
+    if chunk.get(length) != Some(&b'"') {
+        return None;
+    }
+    let word = u64::from_be_bytes(*chunk.first_chunk::<8>()?);
+    Some(Short { length, prefix: if length >= 8 { word } else { word & !(u64::MAX >> (8 * length)) } })
+}
+
+/// A bit for each byte that is special.
+#[inline]
+fn marks_of_sixteen(chunk: u8x16) -> u32 {
+    let quotes = chunk.simd_eq(u8x16::splat(b'"'));
+    let backslashes = chunk.simd_eq(u8x16::splat(b'\\'));
+    let controls = chunk.min(u8x16::splat(0x1F)).simd_eq(chunk);
+    (quotes | backslashes | controls).to_bitmask()
+}
+
+/// The same for what is left: texts that are written are mostly as short as this.
+#[inline]
+fn special_near_end(bytes: &[u8], from: usize) -> usize {
     let mut at = from;
     while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
         let marks = special_marks(u64::from_le_bytes(*chunk));

@@ -2,7 +2,7 @@
 
 use super::objects::Objects;
 use admission::mutate;
-use catalog::{Action, Admitted, MadePod, Settings, made_pods};
+use catalog::{Action, Admitted, Fields, MadePod, Settings, made_pods};
 use decision::{
     AmendError, AmendOptions, Certainty, Change, Context, DecideOptions, Finding, FindingKind, Member, Place,
     PolicyError, PolicyMetadata, PolicySet, Scrubber, Verdict,
@@ -129,6 +129,7 @@ impl Creation<'_> {
             name: Some(named.name()).filter(|name| !name.is_empty()),
             namespace,
             action: Action::Create,
+            fields: Fields::ALL,
         };
         let change = catalog::admitted(arena, &admitted, self.settings).map_err(|error| error.to_string())?;
         let (file, document) = (member.file, member.document);
@@ -136,7 +137,7 @@ impl Creation<'_> {
         let inventory = self.set.data().get_str("inventory").unwrap_or_default();
         let namespace =
             namespace.and_then(|name| namespace_in(inventory, name)).map(|object| arena.copy(object.value()));
-        let context = Context { review: Value::Null, namespace: namespace.unwrap_or_default() };
+        let context = Context { namespace: namespace.unwrap_or_default(), ..Context::default() };
         Ok(Change { members: members.collect(), context })
     }
 

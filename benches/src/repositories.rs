@@ -1,4 +1,5 @@
-//! Governance repositories for the product's own server: policies for admission and, beside them, the same for OPA's API.
+//! What the product's own server is measured with: governance repositories with policies for admission and, beside them, the same for
+//! OPA's API; and the requests.
 
 use anyhow::{Context, Result};
 use std::fmt::Write;
@@ -112,4 +113,27 @@ fn copy_templates(from: &Path, to: &Path) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The body of a request to `path`: an `AdmissionReview` of about 3 KB, as an API server sends it or as the input of OPA's API.
+pub fn body(path: &str) -> Vec<u8> {
+    match path.starts_with("/v1/data") {
+        true => format!(r#"{{"input":{}}}"#, review()).into_bytes(),
+        false => review().into_bytes(),
+    }
+}
+
+/// A pod that asks to be created.
+fn review() -> String {
+    let container = |name: &str| {
+        format!(
+            r#"{{"name":"{name}","image":"registry.internal/team/{name}@sha256:{digest}","command":["python","-m","{name}"],"env":[{{"name":"EPOCHS","value":"12"}},{{"name":"BATCH","value":"64"}},{{"name":"BUCKET","value":"s3://experiments/{name}/2026"}}],"resources":{{"limits":{{"cpu":"8","memory":"64Gi","nvidia.com/gpu":"2"}},"requests":{{"cpu":"4","memory":"32Gi","nvidia.com/gpu":"2"}}}},"securityContext":{{"runAsNonRoot":true,"allowPrivilegeEscalation":false}},"volumeMounts":[{{"name":"data","mountPath":"/data"}},{{"name":"checkpoints","mountPath":"/checkpoints"}}]}}"#,
+            digest = "5e2bf7d0a1".repeat(6)
+        )
+    };
+    let containers: Vec<_> = ["trainer", "sidecar", "metrics", "loader"].map(container).into();
+    format!(
+        r#"{{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{{"uid":"705ab4f5-6393-11e8-b7cc-42010a800002","kind":{{"group":"","version":"v1","kind":"Pod"}},"resource":{{"group":"","version":"v1","resource":"pods"}},"namespace":"research","operation":"CREATE","userInfo":{{"username":"system:serviceaccount:research:trainer","groups":["system:serviceaccounts","system:authenticated"]}},"object":{{"apiVersion":"v1","kind":"Pod","metadata":{{"generateName":"train-","namespace":"research","labels":{{"team":"nlp","cost-centre":"4711"}}}},"spec":{{"containers":[{}],"restartPolicy":"Never","volumes":[{{"name":"data","emptyDir":{{}}}},{{"name":"checkpoints","persistentVolumeClaim":{{"claimName":"checkpoints"}}}}]}}}},"dryRun":false}}}}"#,
+        containers.join(",")
+    )
 }
