@@ -1,6 +1,6 @@
 //! TLS: whom a policy trusts, and how it is trusted.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot set itself up must fail")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on must stop and say why")]
 
 mod common;
 

@@ -1,6 +1,6 @@
 //! Requests to servers on this machine: what is sent, what is told, and what is refused.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot set itself up must fail")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on must stop and say why")]
 
 mod common;
 
