@@ -14,6 +14,7 @@ use hyper::ext::ReasonPhrase;
 use hyper_util::rt::TokioIo;
 use std::error::Error;
 use std::io::Read;
+use tokio::task::AbortHandle;
 
 /// The smallest buffer that the library has.
 const BUFFER_BYTES_MIN: usize = 8 << 10;
@@ -59,37 +60,41 @@ pub(crate) async fn exchange(
         .handshake(TokioIo::new(stream))
         .await;
     let (mut sender, connection) = handshake.map_err(|error| network(reason(&error)))?;
-    let driver = tokio::spawn(connection);
-    let answered = async {
-        let head_too_long = || {
-            let limit = limits.head_bytes_max;
-            answer(format!("the header is longer than the {limit} bytes that `http_send.head_bytes_max` allows"))
-        };
-        let response = sender.send_request(request).await.map_err(|error| match error.is_parse() {
-            true if error.is_parse_too_large() => head_too_long(),
-            true => answer(format!("what came is no HTTP: {}", reason(&error))),
-            false => network(reason(&error)),
-        })?;
-        let (parts, body) = response.into_parts();
-        // The library stops reading when its buffer is full, which it notices a little late.
-        let fields = parts.headers.iter().map(|(name, value)| name.as_str().len() + value.len());
-        if fields.sum::<usize>() > limits.head_bytes_max {
-            return Err(head_too_long());
-        }
-        let too_long = || {
-            let limit = limits.body_bytes_max;
-            answer(format!("the answer is longer than the {limit} bytes that `http_send.response_bytes_max` allows"))
-        };
-        let body = match Limited::new(body, limits.body_bytes_max).collect().await {
-            Ok(body) => body.to_bytes(),
-            Err(error) if error.is::<http_body_util::LengthLimitError>() => return Err(too_long()),
-            Err(error) => return Err(network(format!("the answer broke off: {}", reason(error.as_ref())))),
-        };
-        told(parts, body, unpacks, limits.body_bytes_max, &too_long, &answer)
+    let _driver = Driver(tokio::spawn(connection).abort_handle());
+    let head_too_long = || {
+        let limit = limits.head_bytes_max;
+        answer(format!("the header is longer than the {limit} bytes that `http_send.head_bytes_max` allows"))
+    };
+    let response = sender.send_request(request).await.map_err(|error| match error.is_parse() {
+        true if error.is_parse_too_large() => head_too_long(),
+        true => answer(format!("what came is no HTTP: {}", reason(&error))),
+        false => network(reason(&error)),
+    })?;
+    let (parts, body) = response.into_parts();
+    // The library stops reading when its buffer is full, which it notices a little late.
+    let fields = parts.headers.iter().map(|(name, value)| name.as_str().len() + value.len());
+    if fields.sum::<usize>() > limits.head_bytes_max {
+        return Err(head_too_long());
     }
-    .await;
-    driver.abort();
-    answered
+    let too_long = || {
+        let limit = limits.body_bytes_max;
+        answer(format!("the answer is longer than the {limit} bytes that `http_send.response_bytes_max` allows"))
+    };
+    let body = match Limited::new(body, limits.body_bytes_max).collect().await {
+        Ok(body) => body.to_bytes(),
+        Err(error) if error.is::<http_body_util::LengthLimitError>() => return Err(too_long()),
+        Err(error) => return Err(network(format!("the answer broke off: {}", reason(error.as_ref())))),
+    };
+    told(parts, body, unpacks, limits.body_bytes_max, &too_long, &answer)
+}
+
+/// What moves the bytes of a connection. It ends with the exchange, also when nobody waits for that any more.
+struct Driver(AbortHandle);
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 fn told(

@@ -30,7 +30,7 @@ fn allowed_host(text: &str) -> Result<HttpHost, String> {
 impl OutgoingArguments {
     /// What policies may send.
     pub(crate) fn outgoing(&self, settings: &HttpSendSettings) -> Outgoing {
-        Outgoing { sender: Sender::new(self.options(settings)), said: Mutex::default() }
+        Outgoing { sender: Sender::new(self.options(settings)), said: Some(Mutex::default()) }
     }
 
     fn options(&self, settings: &HttpSendSettings) -> Options {
@@ -76,10 +76,16 @@ fn host(allowed: &HttpHost) -> AllowedHost {
 #[derive(Debug)]
 pub(crate) struct Outgoing {
     sender: Sender,
-    said: Mutex<BTreeMap<String, Instant>>,
+    /// What was said and when; nothing where all that fails is an error anyway.
+    said: Option<Mutex<BTreeMap<String, Instant>>>,
 }
 
 impl Outgoing {
+    /// The same, where what fails is not told.
+    pub(crate) fn silent(self) -> Self {
+        Self { said: None, ..self }
+    }
+
     /// Goes by other settings from now on.
     pub(crate) fn replace(&self, arguments: &OutgoingArguments, settings: &HttpSendSettings) {
         self.sender.replace(arguments.options(settings));
@@ -98,7 +104,8 @@ impl Outgoing {
     }
 
     fn is_news(&self, message: &str) -> bool {
-        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(said) = &self.said else { return false };
+        let mut said = said.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
         said.retain(|_, when| now.duration_since(*when) < SAID_FOR);
         said.len() < SAID_MAX && said.insert(message.to_owned(), now).is_none()

@@ -76,7 +76,8 @@ fn nothing_is_sent_unless_somebody_allows_it() {
     );
     let run = provost(folder.path(), &["eval", &query]).exits(0);
     assert_eq!((run.out.trim(), run.err.trim()), ("{}", format!("warning: http.send: {hint}").as_str()));
-    provost(folder.path(), &["eval", "--strict-builtin-errors", &query]).exits(2).complains(&[&hint]);
+    let strict = provost(folder.path(), &["eval", "--strict-builtin-errors", &query]).exits(2).complains(&[&hint]);
+    assert!(!strict.err.contains("warning"), "it is said once: {}", strict.err);
     assert_eq!(registry.count(), 0);
 
     let run = provost(folder.path(), &["eval", "-f", "raw", "--allow-host", &host, &query]).exits(0);
@@ -271,6 +272,25 @@ fn queries_of_callers_ask_only_where_that_is_allowed() {
     write(folder.path(), "provost.yaml", allowed.as_bytes());
     let server = Serving::start(folder.path(), &[]);
     assert_eq!((ask(&server)["result"].clone(), registry.count()), (json!([{"x": 200}]), 1));
+}
+
+#[test]
+fn an_answer_waits_no_longer_than_it_may() {
+    let (_go, wait) = mpsc::channel::<()>();
+    let wait = Mutex::new(wait);
+    let silent = Upstream::start("", move |_| {
+        let _ = wait.lock().unwrap().recv();
+        String::new()
+    });
+    let hosts = format!("{ALLOWED}\nserver: {{limits: {{answer_ms_max: 200}}}}");
+    let more = "\n\t\"timeout\": \"60s\", \"raise_error\": false, \"max_retry_attempts\": 100,";
+    let folder = tree(&[("provost.yaml", &repository(&silent, &hosts)), ("policies/app.rego", &policy(&silent, more))]);
+    let server = Serving::start(folder.path(), &[]);
+    // Whatever the policy would make of it: nobody waits for that any more.
+    let late = server.post("/v1/data/app/approved", r#"{"input": {"image": "good"}}"#).is(500).json();
+    assert_eq!(late["errors"][0]["code"], "eval_cancel_error", "{late}");
+    assert_eq!(server.post("/v1/data/app/msg", r#"{"input": {}}"#).is(200).json()["result"], Value::Null);
+    assert_eq!(server.stop().code, Some(0));
 }
 
 #[test]

@@ -174,6 +174,7 @@ impl EvalArguments {
             Err(mistake) => return complain(&[mistake]),
         };
         let outgoing = self.outgoing.outgoing(&http_send);
+        let outgoing = if self.strict_builtin_errors { outgoing.silent() } else { outgoing };
         let host = SystemHost { output, outgoing: &outgoing };
         let environment = Environment {
             arena: &arena,
