@@ -5,7 +5,7 @@ use crate::point::Point;
 use crate::receipt::Receipt;
 use crate::request::Subject;
 use crate::scrubber::Scrubber;
-use host::{HttpRequest, HttpResponse};
+use host::{HostError, HttpRequest, HttpResponse};
 use std::net::IpAddr;
 use std::sync::Arc;
 use thiserror::Error;
@@ -200,6 +200,6 @@ pub enum Exchange {
         /// The request. Only its method, its URL and a digest of the rest are written down.
         request: Box<HttpRequest>,
         /// The response, or why there is none.
-        answer: Result<HttpResponse, String>,
+        answer: Result<HttpResponse, HostError>,
     },
 }

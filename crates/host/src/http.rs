@@ -13,14 +13,37 @@ pub struct HttpRequest {
     pub headers: Vec<(String, String)>,
     /// The body; may be empty.
     pub body: Vec<u8>,
-    /// How long the policy is willing to wait; zero is without end.
+    /// How long the policy is willing to wait for one attempt; zero is as long as the host likes.
     pub timeout: Duration,
+    /// How long there is for everything, retries too, before nobody waits for the evaluation any more; `None` is as long as the host
+    /// likes. It is no part of what the policy asked.
+    pub time_left: Option<Duration>,
     /// Whether to follow redirects. Each must be allowed as if the policy had asked for it.
     pub follow_redirects: bool,
     /// How often to try again when the network fails.
     pub retries_max: u32,
     /// How to trust and to be trusted.
     pub tls: TlsOptions,
+    /// Whether an answer that an earlier evaluation got will do.
+    pub cache: Option<CacheOptions>,
+}
+
+impl HttpRequest {
+    /// The same, for somebody who waits no longer than this.
+    #[must_use]
+    pub fn within(mut self, time: Duration) -> Self {
+        self.time_left = Some(self.time_left.map_or(time, |left| left.min(time)));
+        self
+    }
+}
+
+/// What a policy says about answers that outlive its evaluation.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CacheOptions {
+    /// How long an answer is good, whatever the server says; without it the server says.
+    pub forced: Option<Duration>,
+    /// Header fields in which requests may differ that have the same answer, in the policy's spelling.
+    pub ignored_headers: Vec<String>,
 }
 
 /// What a policy says about TLS.

@@ -4,7 +4,7 @@
 
 mod http;
 
-pub use http::{HttpRequest, HttpResponse, Pem, TlsOptions};
+pub use http::{CacheOptions, HttpRequest, HttpResponse, Pem, TlsOptions};
 
 use std::net::IpAddr;
 use thiserror::Error;
@@ -54,11 +54,14 @@ pub trait Host: Sync {
 }
 
 /// Why the host did not answer.
-#[derive(Debug, Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum HostError {
     /// This host keeps evaluations away from what was asked for.
     #[error("{0} is not available here")]
     Unavailable(&'static str),
+    /// It answers such questions, and not this one: something that it was not told to allow, or too much.
+    #[error("{0}")]
+    Refused(String),
     /// It tried and failed.
     #[error("{0}")]
     Failed(String),

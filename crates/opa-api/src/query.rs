@@ -56,7 +56,8 @@ impl Api {
             return Err(ApiError::bad_request(format!("the query is longer than {QUERY_BYTES_MAX} bytes")));
         }
         let snapshot = self.store.snapshot();
-        let host = self.request_host(exchange).without_http();
+        let host = self.request_host(exchange);
+        let host = if self.settings.queries_send_http { host } else { host.without_http() };
         let mut timers = Timers::start(self.measures(exchange));
         let source = Source::new("", text);
         let (query, mistakes) = parse_query(&source, self.settings.dialect);

@@ -30,6 +30,8 @@ pub struct Settings {
     pub compression: Compression,
     /// What one evaluation may use.
     pub evaluation: Limits,
+    /// Whether queries that callers write may send requests, and not only policies. Neither can where the host sends nothing.
+    pub queries_send_http: bool,
     /// Most steps in an explanation.
     pub explanation_steps_max: usize,
     /// What this process is called in status, decision log and configuration, such as `{"region": "eu-1"}`.
@@ -91,6 +93,7 @@ impl Default for Settings {
             body: BodyLimits::default(),
             compression: Compression::default(),
             evaluation: Limits { steps_max: 100_000_000, memory_bytes_max: 1 << 30, ..Limits::default() },
+            queries_send_http: false,
             explanation_steps_max: 10_000,
             labels: BTreeMap::new(),
             bundles: BTreeMap::new(),

@@ -84,6 +84,9 @@ impl Host for RequestHost<'_> {
     }
 
     fn http(&self, request: &HttpRequest) -> Result<HttpResponse, HostError> {
-        if self.sends_http { self.host.http(request) } else { Err(HostError::Unavailable("HTTP")) }
+        if !self.sends_http {
+            return Err(HostError::Unavailable("HTTP"));
+        }
+        self.host.http(&request.clone().within(self.deadline.saturating_duration_since(Instant::now())))
     }
 }

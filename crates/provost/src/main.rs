@@ -11,6 +11,7 @@ mod evaluation_limits;
 mod governance;
 mod inputs;
 mod inventory;
+mod outgoing;
 mod output;
 mod places;
 mod problem;

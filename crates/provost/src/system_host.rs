@@ -1,7 +1,8 @@
 //! The machine that evaluations run on.
 
+use crate::outgoing::Outgoing;
 use crate::output::Output;
-use host::{Host, HostError};
+use host::{Host, HostError, HttpRequest, HttpResponse};
 use std::env;
 use std::net::{IpAddr, ToSocketAddrs};
 use std::sync::LazyLock;
@@ -13,15 +14,17 @@ pub(crate) fn elapsed_ns() -> u64 {
     u64::try_from(START.elapsed().as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// The real clock, randomness, environment and name lookup. What policies print goes to standard error.
+/// The real clock, randomness, environment, name lookup, and whom policies may ask. What policies print goes to standard error.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SystemHost<'o> {
     /// Where prints go.
     pub(crate) output: &'o Output,
+    /// What sends requests.
+    pub(crate) outgoing: &'o Outgoing,
 }
 
 /// The same machine as policies see it that decide: without the environment, which may hold secrets that nothing scrubs, and without
-/// names to look up, because a decision must not depend on who answers.
+/// names to look up, because a decision must not depend on who answers. Whom they may ask somebody named.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct DecidingHost<'o>(pub(crate) SystemHost<'o>);
 
@@ -48,6 +51,10 @@ impl Host for DecidingHost<'_> {
 
     fn elapsed_ns(&self) -> Option<u64> {
         self.0.elapsed_ns()
+    }
+
+    fn http(&self, request: &HttpRequest) -> Result<HttpResponse, HostError> {
+        self.0.http(request)
     }
 }
 
@@ -88,5 +95,9 @@ impl Host for SystemHost<'_> {
 
     fn elapsed_ns(&self) -> Option<u64> {
         Some(elapsed_ns())
+    }
+
+    fn http(&self, request: &HttpRequest) -> Result<HttpResponse, HostError> {
+        self.outgoing.send(request, |message| self.output.complain(&format!("warning: http.send: {message}\n")))
     }
 }

@@ -5,7 +5,7 @@ use crate::hosts::EXCHANGES_MAX;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use decision::{Exchange, Scrubber};
-use host::{HostError, HttpRequest, HttpResponse};
+use host::{HostError, HttpRequest, HttpResponse, Pem, TlsOptions};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
@@ -42,6 +42,9 @@ pub enum StoredExchange {
         /// Why there is none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         error: Option<String>,
+        /// Whether it was not even sent, because nobody allows it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        refused: bool,
     },
 }
 
@@ -82,8 +85,11 @@ impl StoredExchange {
             Self::Http { request, response: Some(response), .. } if request == digest && !response.masked => {
                 Some(Ok(response.as_it_came()))
             }
-            Self::Http { request, response: None, error, .. } if request == digest => {
-                Some(Err(failed(error.as_deref())))
+            Self::Http { request, response: None, error, refused, .. } if request == digest => {
+                Some(Err(match refused {
+                    true => HostError::Refused(error.clone().unwrap_or_default()),
+                    false => failed(error.as_deref()),
+                }))
             }
             _ => None,
         }
@@ -137,7 +143,35 @@ pub(crate) fn digest(request: &HttpRequest) -> Digest {
         part(value.as_bytes());
     }
     part(&request.body);
+    // What few requests have adds to the digest only where they have it, so that those of entries stay what they were.
+    if request.follow_redirects {
+        part(b"redirects");
+    }
+    if request.tls != TlsOptions::default() {
+        part(b"tls");
+        tls_parts(&request.tls, &mut part);
+    }
     Digest::of(&text)
+}
+
+fn tls_parts(tls: &TlsOptions, part: &mut impl FnMut(&[u8])) {
+    let TlsOptions { trust_system, authorities, identities, server_name, skip_verification } = tls;
+    part(format!("{trust_system:?} {skip_verification}").as_bytes());
+    part(server_name.as_deref().unwrap_or_default().as_bytes());
+    let mut pem = |pem: &Pem| {
+        let (kind, text) = match pem {
+            Pem::Text(text) => (&b"text"[..], text),
+            Pem::File(path) => (&b"file"[..], path),
+            Pem::EnvironmentVariable(name) => (&b"environment variable"[..], name),
+        };
+        part(kind);
+        part(text.as_bytes());
+    };
+    authorities.iter().for_each(&mut pem);
+    for (certificate, key) in identities {
+        pem(certificate);
+        pem(key);
+    }
 }
 
 /// Exchanges as JSON; none when they are more or longer than is kept.
@@ -162,13 +196,14 @@ fn stored(exchange: &Exchange, scrubber: &Scrubber) -> StoredExchange {
             url: scrub(without_credentials(&request.url).as_str()),
             request: digest(request),
             response: answer.as_ref().ok().map(|response| StoredResponse::of(response, scrubber)),
-            error: answer.as_ref().err().map(|error| scrub(error)),
+            error: answer.as_ref().err().map(|error| scrub(&error.to_string())),
+            refused: matches!(answer, Err(HostError::Refused(_) | HostError::Unavailable(_))),
         },
     }
 }
 
 /// A URL without a user and password, and with the names of its query alone: values there are often keys.
-fn without_credentials(url: &str) -> String {
+pub(crate) fn without_credentials(url: &str) -> String {
     let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (authority, path) = rest.split_at_checked(end).unwrap_or((rest, ""));

@@ -4,6 +4,7 @@ use crate::chain::Digest;
 use crate::exchange::{self, StoredExchange};
 use decision::{Asked, Exchange};
 use host::{Host, HostError, HttpRequest, HttpResponse};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -25,6 +26,8 @@ struct Rest {
     randomness: Option<Randomness>,
     environment: bool,
     exchanges: Vec<Exchange>,
+    /// Which of them are requests, by digest.
+    sent: BTreeMap<Digest, usize>,
 }
 
 impl<'h> RecordingHost<'h> {
@@ -82,7 +85,10 @@ impl Host for RecordingHost<'_> {
 
     fn lookup_ip(&self, name: &str) -> Result<Vec<IpAddr>, HostError> {
         let answer = self.host.lookup_ip(name);
-        self.remember(|| Exchange::Lookup { name: name.to_owned(), answer: told(&answer) });
+        self.remember(|| Exchange::Lookup {
+            name: name.to_owned(),
+            answer: answer.as_ref().map_err(ToString::to_string).cloned(),
+        });
         answer
     }
 
@@ -103,16 +109,32 @@ impl Host for RecordingHost<'_> {
     }
 
     fn http(&self, request: &HttpRequest) -> Result<HttpResponse, HostError> {
+        // Policies of one decision that ask the same are told the same, as they are when it is replayed.
+        let digest = exchange::digest(request);
+        if let Some(known) = self.rest().answer(&digest) {
+            return known;
+        }
         let answer = self.host.http(request);
-        self.remember(|| Exchange::Http { request: Box::new(request.clone()), answer: told(&answer) });
+        let mut rest = self.rest();
+        // Of two that asked at once, both go by what came first.
+        if let Some(known) = rest.answer(&digest) {
+            return known;
+        }
+        let position = rest.exchanges.len();
+        if position <= EXCHANGES_MAX {
+            rest.exchanges.push(Exchange::Http { request: Box::new(request.clone()), answer: answer.clone() });
+            rest.sent.insert(digest, position);
+        }
         answer
     }
 }
 
-fn told<T: Clone>(answer: &Result<T, HostError>) -> Result<T, String> {
-    match answer {
-        Ok(answer) => Ok(answer.clone()),
-        Err(error) => Err(error.to_string()),
+impl Rest {
+    fn answer(&self, digest: &Digest) -> Option<Result<HttpResponse, HostError>> {
+        match self.exchanges.get(*self.sent.get(digest)?)? {
+            Exchange::Http { answer, .. } => Some(answer.clone()),
+            Exchange::Lookup { .. } => None,
+        }
     }
 }
 
@@ -212,7 +234,7 @@ impl Host for ReplayingHost {
         let digest = exchange::digest(request);
         let found = self.exchanges.iter().find_map(|exchange| exchange.http(&digest));
         found.unwrap_or_else(|| {
-            self.miss(format!("the answer to {} {}", request.method, request.url));
+            self.miss(format!("the answer to {} {}", request.method, exchange::without_credentials(&request.url)));
             Err(HostError::Failed("the record does not tell".to_owned()))
         })
     }

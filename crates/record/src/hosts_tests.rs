@@ -3,9 +3,10 @@ use crate::chain::Digest;
 use crate::entry;
 use crate::exchange;
 use decision::Scrubber;
-use host::{Host, HostError, HttpRequest, HttpResponse};
+use host::{Host, HostError, HttpRequest, HttpResponse, Pem, TlsOptions};
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 /// A world that never says the same twice.
 #[derive(Default)]
@@ -41,6 +42,9 @@ impl Host for Restless {
     fn print(&self, _line: &str) {}
 
     fn http(&self, request: &HttpRequest) -> Result<HttpResponse, HostError> {
+        if request.url.contains("forbidden") {
+            return Err(HostError::Refused("host `forbidden` is not allowed".to_owned()));
+        }
         let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         Ok(HttpResponse {
             status_code: 200,
@@ -143,4 +147,42 @@ fn a_decision_that_asked_nothing_keeps_nothing() {
     let restless = Restless::default();
     assert!(RecordingHost::new(&restless).into_asked().is_empty());
     assert_eq!(restless.0.load(Ordering::SeqCst), 0);
+}
+
+#[test]
+fn equal_requests_of_one_decision_have_one_answer() {
+    let restless = Restless::default();
+    let recording = RecordingHost::new(&restless);
+    let ask = |host: &dyn Host| {
+        let plain = request("https://example.org/a");
+        let following = HttpRequest { follow_redirects: true, ..plain.clone() };
+        let trusting = HttpRequest {
+            tls: TlsOptions { authorities: vec![Pem::Text("a".to_owned())], ..TlsOptions::default() },
+            ..plain.clone()
+        };
+        // How long somebody waits makes no other question.
+        let hurried = plain.clone().within(Duration::from_millis(5));
+        [plain, following, trusting, hurried].map(|request| host.http(&request).unwrap().body)
+    };
+    let seen = ask(&recording);
+    assert_eq!((seen[0] == seen[3], seen[0] == seen[1], seen[0] == seen[2], seen[1] == seen[2]), {
+        (true, false, false, false)
+    });
+    let asked = recording.into_asked();
+    assert_eq!(asked.exchanges.len(), 3);
+    let (replaying, _) = replayed(&asked, &Scrubber::default());
+    assert_eq!(ask(&replaying), seen);
+    assert_eq!(replaying.into_missing(), [""; 0]);
+}
+
+#[test]
+fn what_was_refused_is_refused_again() {
+    let restless = Restless::default();
+    let recording = RecordingHost::new(&restless);
+    let request = request("https://forbidden/");
+    let refused = Err(HostError::Refused("host `forbidden` is not allowed".to_owned()));
+    assert_eq!(recording.http(&request), refused);
+    let (replaying, _) = replayed(&recording.into_asked(), &Scrubber::default());
+    assert_eq!(replaying.http(&request), refused);
+    assert_eq!(replaying.into_missing(), [""; 0]);
 }

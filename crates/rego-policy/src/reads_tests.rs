@@ -3,7 +3,6 @@ use catalog::Fields;
 use decision::Reads;
 use rego::syntax::ast::Dialect;
 use rego::syntax::parse_module;
-use std::sync::Arc;
 use value::Source;
 
 /// What `package p` with these rules reads, beside a library.
@@ -15,7 +14,7 @@ fn reads(rules: &str) -> Reads {
     let modules: Vec<_> = texts
         .into_iter()
         .map(|text| {
-            let (module, mistakes) = parse_module(&Arc::new(Source::new("p.rego", text)), Dialect::V1);
+            let (module, mistakes) = parse_module(&Source::new("p.rego", text), Dialect::V1);
             assert!(mistakes.is_empty(), "{mistakes:?}");
             module
         })

@@ -3,6 +3,7 @@
 use crate::admission_settings::AdmissionSettings;
 use crate::evaluation_limits::EvaluationLimits;
 use crate::fields::Mistakes;
+use crate::http_send_settings::HttpSendSettings;
 use crate::record_settings::RecordSettings;
 use crate::server_settings::ServerSettings;
 use catalog::{Dimension, DimensionKey, Settings};
@@ -13,7 +14,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use value::{Arena, Diagnostic, Pointer, Source, Span, Value, nearest};
 
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 18] = [
     "policies",
     "data",
     "library",
@@ -31,6 +32,7 @@ const KEYS: [&str; 17] = [
     "cluster",
     "server",
     "admission",
+    "http_send",
 ];
 
 /// The dialect that modules are written in.
@@ -98,6 +100,8 @@ pub struct Configuration {
     pub server: ServerSettings,
     /// What Kubernetes admission goes by.
     pub admission: AdmissionSettings,
+    /// Whom policies may ask with `http.send`.
+    pub http_send: HttpSendSettings,
     source: Option<Arc<Source>>,
 }
 
@@ -116,6 +120,7 @@ impl Default for Configuration {
             record: None,
             server: ServerSettings::default(),
             admission: AdmissionSettings::default(),
+            http_send: HttpSendSettings::default(),
             source: None,
         }
     }
@@ -211,6 +216,7 @@ impl Configuration {
                 "account" => self.settings.account = mistakes.text(&at, value).map(str::to_owned),
                 "admission" => self.admission = AdmissionSettings::read(mistakes, &at, value),
                 "server" => self.server = ServerSettings::read(mistakes, &at, value),
+                "http_send" => self.http_send = HttpSendSettings::read(mistakes, &at, value),
                 "cluster" => self.settings.cluster = mistakes.text(&at, value).map(str::to_owned),
                 _ => {}
             }

@@ -11,6 +11,7 @@ mod configuration;
 mod data;
 mod evaluation_limits;
 mod fields;
+mod http_send_settings;
 mod inputs;
 mod library;
 mod policy_files;
@@ -25,6 +26,7 @@ pub use admission_settings::{ADMISSION_LABEL, AdmissionScope, AdmissionSettings,
 pub use bundle_settings::{BundleKeySettings, BundleSettings, SignedSettings};
 pub use configuration::{Configuration, Limits, Override, RegoVersion};
 pub use evaluation_limits::{EvaluationLimitError, EvaluationLimits};
+pub use http_send_settings::{HttpHost, HttpHostError, HttpHostPattern, HttpSendSettings};
 pub use inputs::{Discovery, InputFile, discover};
 pub use library::{builtin_library, is_builtin};
 pub use policy_files::PolicyFiles;

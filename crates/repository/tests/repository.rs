@@ -4,8 +4,8 @@
 
 use decision::{Mode, OnUnknown, Point, PolicyMetadata, PolicySet, Severity};
 use repository::{
-    Configuration, EvaluationLimits, RecordDurability, RegoVersion, Repository, find, load, load_library, load_paths,
-    template, write_template,
+    Configuration, EvaluationLimits, HttpHost, HttpHostPattern, RecordDurability, RegoVersion, Repository, find, load,
+    load_library, load_paths, template, write_template,
 };
 use std::fs;
 use std::path::Path;
@@ -104,6 +104,10 @@ record:
   durability: process
   mask: [/input/password, {path: /input/token, value: '**'}]
   bodies: {days_max: 90, bytes_max: 1000000}
+http_send:
+  hosts: [registry.example.com, '*.internal:8443', {host: side.example.com, local: true}]
+  time_ms_max: 5000
+  allow_queries: true
 ",
     )]);
     let text = fs::read_to_string(folder.path().join("provost.yaml")).expect("readable");
@@ -133,6 +137,19 @@ record:
     assert_eq!((record.durability, record.body_days_max), (Some(RecordDurability::Process), Some(90)));
     let masks: Vec<_> = record.masks.iter().map(|mask| (mask.pointer.as_str(), mask.replacement.as_deref())).collect();
     assert_eq!(masks, [("/input/password", None), ("/input/token", Some("\"**\""))]);
+    let http_send = &configuration.http_send;
+    let host = |pattern, port, local| HttpHost { pattern, port, local };
+    let name = |name: &str| HttpHostPattern::Name(name.to_owned());
+    assert_eq!(
+        http_send.hosts,
+        [
+            host(name("registry.example.com"), None, false),
+            host(HttpHostPattern::Below("internal".to_owned()), Some(8443), false),
+            host(name("side.example.com"), None, true),
+        ]
+    );
+    assert_eq!((http_send.time_ms_max, http_send.connections_max), (Some(5000), None));
+    assert!(http_send.allow_queries && !http_send.allow_unverified_tls);
     let mut a = PolicyMetadata::new("A");
     configuration.adjust(&mut a);
     assert_eq!((a.severity, a.modes.at(Point::Check)), (Severity::Critical, Mode::Warn));
@@ -202,6 +219,16 @@ fn mistakes_in_the_configuration_have_their_place_and_none_hides_another() {
                 "provost.yaml:1:56: configuration_error: `nested_rules` must be at most 100000 | write policies with fewer rules that wait for one another",
                 "provost.yaml:1:33: configuration_error: `steps` must be a whole number above zero, not a number | see `provost init` for an example",
                 "provost.yaml:1:43: configuration_error: `time_ms` must be a whole number above zero, not a string | see `provost init` for an example",
+            ],
+        ),
+        (
+            "http_send: {host: [a], hosts: ['https://a', {hots: a}], connections_max: 1000}",
+            &[
+                "provost.yaml:1:13: configuration_error: `host` is no key here | did you mean `hosts`?",
+                "provost.yaml:1:32: configuration_error: `https://a` names no host: it is a URL, and a host is enough | write `registry.example.com`, `*.example.com`, `10.0.0.7`, `[::1]`, each with `:PORT` where only that is meant, or `unix:/run/server.sock`",
+                "provost.yaml:1:46: configuration_error: `hots` is no key here | did you mean `host`?",
+                "provost.yaml:1:45: configuration_error: the entry has no `host` | write `registry.example.com`, `*.example.com`, `10.0.0.7`, `[::1]`, each with `:PORT` where only that is meant, or `unix:/run/server.sock`",
+                "provost.yaml:1:57: configuration_error: `connections_max` must be at most 256 | each takes a thread while it waits",
             ],
         ),
         (

@@ -77,8 +77,8 @@ impl Limits {
         if class.is_change() { self.change_body_bytes_max } else { self.body_bytes_max }
     }
 
-    /// [`Self::slow_threads_max`], resolved.
-    pub(crate) fn slow_threads(&self) -> usize {
+    /// [`Self::slow_threads_max`], with what it is where it is 0.
+    pub fn slow_threads(&self) -> usize {
         match self.slow_threads_max {
             0 => std::thread::available_parallelism().map_or(4, |cores| cores.get().max(4)),
             threads => threads,

@@ -19,6 +19,7 @@ const FLOORS: &[(u8, &[&str])] = &[
             "cedar-policies",
             "http-documents",
             "ledger",
+            "outbound",
             "point",
             "record",
             "report",

@@ -5,6 +5,7 @@ use crate::choices::{self, ReportFormat, UnknownAnswer};
 use crate::governance::{Governance, GovernanceArguments};
 use crate::inputs::{Expected, Texts, nothing_recognised};
 use crate::inventory;
+use crate::outgoing::OutgoingArguments;
 use crate::output::Output;
 use crate::progress::Progress;
 use crate::recording::{self, Checked};
@@ -65,6 +66,9 @@ pub(crate) struct CheckArguments {
     /// Append the decision to this record, which is made where there is none.
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
+
+    #[command(flatten)]
+    outgoing: OutgoingArguments,
 }
 
 impl CheckArguments {
@@ -99,7 +103,8 @@ impl CheckArguments {
         }
         let subject = Subject { id: self.subject, groups: self.groups, ..Subject::default() };
         let on_unknown = self.on_unknown.map(OnUnknown::from).or(configuration.on_unknown);
-        let system = SystemHost { output };
+        let outgoing = self.outgoing.outgoing(&configuration.http_send);
+        let system = SystemHost { output, outgoing: &outgoing };
         let deciding = DecidingHost(system);
         let host = RecordingHost::new(&deciding);
         let started = Instant::now();

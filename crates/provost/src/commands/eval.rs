@@ -3,6 +3,7 @@
 use crate::Ending;
 use crate::eval_report::Observations;
 use crate::evaluation_limits::{self, LimitChoice};
+use crate::outgoing::OutgoingArguments;
 use crate::output::Output;
 use crate::problem::Problem;
 use crate::system_host::{self, SystemHost};
@@ -31,6 +32,7 @@ Examples:
   provost eval --profile -d policies/ -i input.json 'data.authz.allow'    what does it cost?
   provost eval --coverage -d policies/ -i input.json 'data.authz'         what is never reached?
   provost eval --strict -d policies/ true                                 is anything left over?
+  provost eval --allow-host api.example.com -d policies/ data.authz       whom may `http.send` ask?
   provost eval --limit time_ms=500 --limit memory_bytes=64M -d policies/ data.authz
 
 With `--format json` trace, profile and coverage stand beside the result, as `explanation`,
@@ -106,6 +108,9 @@ pub(crate) struct EvalArguments {
     /// repeated.
     #[arg(long, value_name = "NAME=VALUE", value_parser = evaluation_limits::limit_choice)]
     limit: Vec<LimitChoice>,
+
+    #[command(flatten)]
+    outgoing: OutgoingArguments,
 }
 
 /// A trace is kept in memory until the evaluation has ended.
@@ -130,6 +135,7 @@ impl EvalArguments {
         let dialect = if self.v0 { Dialect::V0 } else { Dialect::V1 };
         let configuration = Configuration::default();
         let bytes_max = configuration.limits.file_bytes_max;
+        let http_send = configuration.http_send.clone();
         let (repository, mut diagnostics) = repository::load_paths(&[], &self.data, configuration);
         let mut modules = Vec::new();
         for source in repository.files.modules.iter().chain(&repository.files.tests) {
@@ -167,7 +173,9 @@ impl EvalArguments {
             Ok(input) => input,
             Err(mistake) => return complain(&[mistake]),
         };
-        let host = SystemHost { output };
+        let outgoing = self.outgoing.outgoing(&http_send);
+        let outgoing = if self.strict_builtin_errors { outgoing.silent() } else { outgoing };
+        let host = SystemHost { output, outgoing: &outgoing };
         let environment = Environment {
             arena: &arena,
             data: repository.files.data.root(),

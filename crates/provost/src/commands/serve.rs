@@ -3,6 +3,7 @@
 use crate::Ending;
 use crate::evaluation_limits;
 use crate::governance::{self, Governance, GovernanceArguments};
+use crate::outgoing::OutgoingArguments;
 use crate::output::Output;
 use crate::problem::Problem;
 use crate::recording;
@@ -77,6 +78,9 @@ pub(crate) struct ServeArguments {
     /// Log every request.
     #[arg(long)]
     log_requests: bool,
+
+    #[command(flatten)]
+    outgoing: OutgoingArguments,
 }
 
 impl ServeArguments {
@@ -86,7 +90,7 @@ impl ServeArguments {
         }
         serving::start_logging(self.log_format, self.log_level, self.log_requests);
         let tests = if self.test_before_swap { TestsBefore::Always } else { TestsBefore::AsConfigured };
-        let loaded = match Loaded::read(&self.governance, tests, output) {
+        let loaded = match Loaded::read(&self.governance, &self.outgoing, tests, output) {
             Ok(loaded) => loaded,
             Err(reason) => {
                 output.complain(&reason);
@@ -100,7 +104,12 @@ impl ServeArguments {
         let watch_interval = options.watch_interval;
         options.authorization = loaded.authorization;
 
-        let host: Arc<dyn Host + Send + Sync> = Arc::new(ServingHost::new(*output));
+        let http_send = &loaded.configuration.http_send;
+        let outgoing = Arc::new(self.outgoing.outgoing(http_send));
+        let host: Arc<dyn Host + Send + Sync> = Arc::new(ServingHost::new(*output, Arc::clone(&outgoing)));
+        // A thread that waits for another machine computes nothing meanwhile, and takes no place of one that does.
+        options.limits.slow_threads_max =
+            options.limits.slow_threads().saturating_add(self.outgoing.waiting_max(http_send));
         let mut settings = opa_settings(&loaded.configuration);
         let serving::Bundles { settings: bundles, keys, remotes } =
             serving::bundles(&loaded.configuration.server, root)?;
@@ -138,6 +147,8 @@ impl ServeArguments {
         handle.add_reload(Arc::clone(&state));
         let governed = Governed {
             arguments: self.governance,
+            sending: self.outgoing,
+            outgoing,
             tests,
             opa,
             decide,
@@ -268,6 +279,7 @@ fn opa_settings(configuration: &repository::Configuration) -> opa_api::Settings 
         policies_root: configuration.server.policies_root.clone(),
         dialect: governance::dialect(configuration),
         evaluation: evaluation_limits::limits(&configuration.limits.evaluation),
+        queries_send_http: configuration.http_send.allow_queries,
         build: Build { version: env!("CARGO_PKG_VERSION").to_owned(), ..Build::default() },
         ..opa_api::Settings::default()
     }

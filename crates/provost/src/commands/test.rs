@@ -4,6 +4,7 @@ use crate::Ending;
 use crate::choices;
 use crate::evaluation_limits;
 use crate::governance;
+use crate::outgoing::OutgoingArguments;
 use crate::output::Output;
 use crate::problem::Problem;
 use crate::system_host::SystemHost;
@@ -63,6 +64,9 @@ pub(crate) struct TestArguments {
     /// Name the tests that hold too, and show what they print.
     #[arg(short, long)]
     verbose: bool,
+
+    #[command(flatten)]
+    outgoing: OutgoingArguments,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -134,7 +138,8 @@ impl TestArguments {
     }
 
     fn run_all(&self, suite: &Suite, repository: &Repository, output: &Output) -> Run {
-        let host = SystemHost { output };
+        let outgoing = self.outgoing.outgoing(&repository.configuration.http_send);
+        let host = SystemHost { output, outgoing: &outgoing };
         let limits = evaluation_limits::limits(&repository.configuration.limits.evaluation);
         let surroundings = TestSurroundings { data: repository.files.data.root(), host: &host, limits };
         let mut evaluator = Evaluator::new(limits);

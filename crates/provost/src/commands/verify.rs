@@ -1,6 +1,7 @@
 //! `provost verify`
 
 use crate::Ending;
+use crate::outgoing::OutgoingArguments;
 use crate::output::Output;
 use crate::problem::Problem;
 use crate::system_host::{DecidingHost, SystemHost};
@@ -9,6 +10,7 @@ use anyhow::Result;
 use clap::{Args, ValueEnum};
 use decision::Scrubber;
 use gatekeeper::suite::{Filter, find};
+use repository::HttpSendSettings;
 
 #[derive(Args, Debug)]
 #[command(after_help = "\
@@ -38,6 +40,9 @@ pub(crate) struct VerifyArguments {
     /// Name the cases that hold too.
     #[arg(short, long)]
     verbose: bool,
+
+    #[command(flatten)]
+    outgoing: OutgoingArguments,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -64,7 +69,8 @@ impl VerifyArguments {
                         `folder/...` looks into folders below too";
             return Err(Problem::new(message, help).into());
         }
-        let host = DecidingHost(SystemHost { output });
+        let outgoing = self.outgoing.outgoing(&HttpSendSettings::default());
+        let host = DecidingHost(SystemHost { output, outgoing: &outgoing });
         let mut run = Run::default();
         for suite in &found.suites {
             run.add(suite.run(&filter, &host));

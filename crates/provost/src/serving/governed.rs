@@ -3,6 +3,7 @@
 use super::options;
 use crate::evaluation_limits;
 use crate::governance::{self, Governance, GovernanceArguments};
+use crate::outgoing::{Outgoing, OutgoingArguments};
 use crate::output::Output;
 use crate::recording;
 use crate::system_host::SystemHost;
@@ -42,7 +43,12 @@ impl Loaded {
     ///
     /// # Errors
     /// What is wrong, as text for people. A server answers by all of its policies or by the ones before.
-    pub(crate) fn read(arguments: &GovernanceArguments, tests: TestsBefore, output: &Output) -> Result<Self, String> {
+    pub(crate) fn read(
+        arguments: &GovernanceArguments,
+        sending: &OutgoingArguments,
+        tests: TestsBefore,
+        output: &Output,
+    ) -> Result<Self, String> {
         let loaded = Governance::load(arguments, &[]).map_err(|error| format!("error: {error:#}\n"))?;
         let Governance { repository, policies, data, mut diagnostics, .. } = loaded;
         // Policies may come in bundles or through the API.
@@ -59,7 +65,10 @@ impl Loaded {
         if tests == TestsBefore::Always || (tests == TestsBefore::AsConfigured && configuration.server.test_before_swap)
         {
             let sources = repository.files.modules.iter().chain(&repository.files.tests);
-            test(sources.map(Arc::clone).collect(), &configuration, &data, output)?;
+            // Tests have a cache of their own: what they are told is nobody else's answer.
+            let outgoing = sending.outgoing(&configuration.http_send);
+            let host = SystemHost { output, outgoing: &outgoing };
+            test(sources.map(Arc::clone).collect(), &configuration, &data, &host)?;
         }
         let revisions = recording::revisions(&repository, &policies);
         let modules = repository.files.modules.iter().map(|source| (Arc::clone(source), dialect)).collect();
@@ -109,8 +118,9 @@ fn test(
     sources: Vec<Arc<value::Source>>,
     configuration: &Configuration,
     data: &Frozen,
-    output: &Output,
+    host: &SystemHost<'_>,
 ) -> Result<(), String> {
+    let output = host.output;
     let dialect = governance::dialect(configuration);
     let mut modules = Vec::new();
     let mut diagnostics = Vec::new();
@@ -124,7 +134,7 @@ fn test(
     }
     let suite = Suite::new(modules).map_err(|mistakes| rendered(&mistakes, &output.error_style))?;
     let limits = evaluation_limits::limits(&configuration.limits.evaluation);
-    let surroundings = TestSurroundings { data: data.root(), host: &SystemHost { output }, limits };
+    let surroundings = TestSurroundings { data: data.root(), host, limits };
     let (mut evaluator, mut observer) = (Evaluator::new(limits), Observer::default());
     let outcomes = suite.tests().iter().map(|test| {
         let outcome = suite.run(test, &surroundings, &mut evaluator, &mut observer).outcome;
@@ -146,6 +156,8 @@ fn test(
 /// The points that answer by policies, and how to give them others.
 pub(crate) struct Governed {
     pub(crate) arguments: GovernanceArguments,
+    pub(crate) sending: OutgoingArguments,
+    pub(crate) outgoing: Arc<Outgoing>,
     pub(crate) tests: TestsBefore,
     pub(crate) opa: Arc<Api>,
     pub(crate) decide: Arc<DecideApi>,
@@ -161,7 +173,7 @@ impl Governed {
     /// Reads everything again. All of it holds from now on, or nothing of it. Returns what to watch.
     pub(crate) fn reload(&self) -> Vec<PathBuf> {
         let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
-        match Loaded::read(&self.arguments, self.tests, &self.output) {
+        match Loaded::read(&self.arguments, &self.sending, self.tests, &self.output) {
             Ok(loaded) => {
                 watched.clone_from(&loaded.watched);
                 match self.swap(loaded) {
@@ -180,6 +192,7 @@ impl Governed {
             AuthorizationPolicy::compile(loaded.authorization).map_err(|error| rendered(&error.diagnostics, style))?;
         self.opa.replace_files(&loaded.files).map_err(|mistakes| rendered(&mistakes, style))?;
         // From here on nothing can fail.
+        self.outgoing.replace(&self.sending, &loaded.configuration.http_send);
         self.admission.replace(options::admission(&loaded.configuration), Arc::clone(&loaded.governance));
         self.decide.replace(loaded.governance);
         self.handle.replace_authorization(authorization);

@@ -2,6 +2,7 @@
 
 use super::operand::PLAIN;
 use super::{Builtin, Call, Parameter, Type, UnknownOperands};
+use value::Value;
 
 impl Parameter {
     pub(super) const fn new(name: &'static str, kind: Type, description: &'static str) -> Self {
@@ -25,6 +26,12 @@ impl Builtin {
     /// The same, but two evaluations may see different results.
     pub(super) const fn nondeterministic(mut self) -> Self {
         self.nondeterministic = true;
+        self
+    }
+
+    /// The same, and operands that are not equal may ask the same.
+    pub(super) const fn asking_by(mut self, asks_the_same: for<'a> fn(Value<'a>, Value<'a>) -> bool) -> Self {
+        self.asks_the_same = Some(asks_the_same);
         self
     }
 }

@@ -1,12 +1,13 @@
 //! `http.send`: requests that policies make, as far as the host lets them.
 //!
 //! What a policy may ask for, how long and how much, is the host's to say; here a request is read and an answer told. Two equal
-//! requests of one evaluation are sent once, because the evaluator keeps what nondeterministic builtins answered.
+//! requests of one evaluation are sent once, because the evaluator keeps what nondeterministic builtins answered; answers that outlive
+//! an evaluation are the host's too.
 
 use super::operand::{OBJECT, any};
 use super::{Builtin, BuiltinError, Context, Parameter, Type, text, time};
 use formats::{Options, yaml};
-use host::{HostError, HttpRequest, HttpResponse, Pem};
+use host::{CacheOptions, HostError, HttpRequest, HttpResponse, Pem};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use value::json::{self, ParseLimits};
@@ -21,12 +22,14 @@ pub(super) const FAMILY: &[Builtin] = &[Builtin::of_leaves(
         "request",
         Type::Object(&Type::String, &Type::Any),
         "`method` and `url`, and if wanted `headers`, `body` or `raw_body`, `timeout`, `enable_redirect`, `raise_error`, \
-         `force_json_decode`, `max_retry_attempts` and `tls_*`",
+         `force_json_decode`, `force_yaml_decode`, `max_retry_attempts`, `cache`, `force_cache`, \
+         `force_cache_duration_seconds`, `cache_ignored_headers`, `caching_mode` and `tls_*`",
     )],
     Parameter::new("response", OBJECT, "`status`, `status_code`, `headers`, `body` and `raw_body`, or `error`"),
     send,
 )
-.nondeterministic()];
+.nondeterministic()
+.asking_by(asks_the_same)];
 
 /// What a request may have.
 const KEYS: [&str; 28] = [
@@ -136,13 +139,14 @@ fn send<'a>(context: &mut Context<'_, 'a>, operands: &[Value<'a>]) -> Result<'a>
 
 fn answer<'a>(context: &mut Context<'_, 'a>, operands: &[Value<'a>]) -> std::result::Result<Value<'a>, Problem> {
     let object = request_object(operands, 0)?;
-    let request = read_request(object)?;
-    let response = context.host.http(&request).map_err(|error| match error {
-        HostError::Unavailable(_) => Problem::Other(BuiltinError::failed(error.to_string())),
-        HostError::Failed(message) => Problem::Network(message),
-    })?;
     let force_json = flag(object, "force_json_decode")?.unwrap_or_default();
     let force_yaml = flag(object, "force_yaml_decode")?.unwrap_or_default();
+    let mut request = read_request(object)?;
+    request.time_left = context.time_left();
+    let response = context.host.http(&request).map_err(|error| match error {
+        HostError::Unavailable(_) | HostError::Refused(_) => Problem::Other(BuiltinError::failed(error.to_string())),
+        HostError::Failed(message) => Problem::Network(message),
+    })?;
     Ok(tell(context.arena, &response, force_json, force_yaml))
 }
 
@@ -165,6 +169,7 @@ fn read_request(object: &Object<'_>) -> std::result::Result<HttpRequest, Builtin
         timeout: timeout(object)?,
         follow_redirects: flag(object, "enable_redirect")?.unwrap_or_default(),
         retries_max: retries(object)?,
+        cache: cache(object)?,
         ..HttpRequest::default()
     };
     text_at(object, "raw_body")?;
@@ -249,6 +254,77 @@ fn retries(object: &Object<'_>) -> std::result::Result<u32, BuiltinError> {
         .as_i64()
         .and_then(|retries| u32::try_from(retries).ok())
         .ok_or_else(|| BuiltinError::failed(format!("invalid value {value} for field \"max_retry_attempts\"")))
+}
+
+/// Whether an answer of an earlier evaluation will do, and which.
+fn cache(object: &Object<'_>) -> std::result::Result<Option<CacheOptions>, BuiltinError> {
+    let cached = flag(object, "cache")?.unwrap_or_default();
+    let forced = flag(object, "force_cache")?.unwrap_or_default();
+    let ignored_headers = ignored_headers(object)
+        .ok_or_else(|| BuiltinError::failed("invalid value for \"cache_ignored_headers\" field"))?;
+    match object.get_str("caching_mode") {
+        None => {}
+        // Answers are kept as they came, whatever the mode: taking one out copies nothing.
+        Some(Value::String(mode)) if matches!(mode.as_str(), "serialized" | "deserialized") => {}
+        Some(Value::String(mode)) => {
+            let problem = format!("invalid value specified for \"caching_mode\" field: {}", mode.as_str());
+            return Err(BuiltinError::failed(problem));
+        }
+        Some(_) => return Err(BuiltinError::failed("invalid value for \"caching_mode\" field")),
+    }
+    if !cached && !forced {
+        return Ok(None);
+    }
+    let mut options = CacheOptions {
+        forced: None,
+        ignored_headers: ignored_headers.into_iter().filter_map(|name| name.as_str().map(str::to_owned)).collect(),
+    };
+    if forced {
+        let missing = "'force_cache' set but 'force_cache_duration_seconds' parameter is missing";
+        let duration = object.get_str("force_cache_duration_seconds").ok_or_else(|| BuiltinError::failed(missing))?;
+        let seconds = duration.as_i64().and_then(|seconds| i32::try_from(seconds).ok()).ok_or_else(|| {
+            BuiltinError::failed(format!("invalid value {duration} for field \"force_cache_duration_seconds\""))
+        })?;
+        options.forced = u64::try_from(seconds).ok().filter(|seconds| *seconds > 0).map(Duration::from_secs);
+    }
+    Ok(Some(options))
+}
+
+/// The header fields in which requests may differ that have one answer; `None` when they are no array of strings.
+fn ignored_headers<'a>(object: &Object<'a>) -> Option<Vec<Value<'a>>> {
+    match object.get_str("cache_ignored_headers") {
+        None | Some(Value::Null) => Some(Vec::new()),
+        Some(Value::Array(names)) => names.iter().map(|name| name.as_str().is_some().then_some(name)).collect(),
+        Some(_) => None,
+    }
+}
+
+/// Whether two requests of one evaluation have one answer: all but the headers that each of them leaves out is equal.
+fn asks_the_same<'a>(one: Value<'a>, other: Value<'a>) -> bool {
+    let object = |operands: Value<'a>| match operands {
+        Value::Array(operands) => operands.iter().next().and_then(|request| request.as_object()),
+        _ => None,
+    };
+    let (Some(one), Some(other)) = (object(one), object(other)) else { return false };
+    // Requests that leave nothing out are the same only when they are equal, which is known by now.
+    if one.get_str("cache_ignored_headers").is_none() && other.get_str("cache_ignored_headers").is_none() {
+        return false;
+    }
+    fn rest<'a>(object: &'a Object<'a>) -> impl Iterator<Item = (Value<'a>, Value<'a>)> {
+        let beside = |key: &Value<'_>| !matches!(key.as_str(), Some("headers" | "cache_ignored_headers"));
+        object.iter().filter(move |(key, _)| beside(key))
+    }
+    let headers = |object: &'a Object<'a>| {
+        let ignored = ignored_headers(object).unwrap_or_default();
+        let headers = object.get_str("headers").and_then(|headers| headers.as_object());
+        let is_ignored = |name: Value<'a>| {
+            let name = name.as_str().unwrap_or_default();
+            ignored.iter().any(|ignored| ignored.as_str().is_some_and(|ignored| ignored.eq_ignore_ascii_case(name)))
+        };
+        let headers = headers.into_iter().flat_map(|headers| headers.iter());
+        headers.filter(|(name, _)| !is_ignored(*name)).collect::<Vec<_>>()
+    };
+    rest(one).eq(rest(other)) && headers(one) == headers(other)
 }
 
 fn tell<'a>(arena: &'a Arena, response: &HttpResponse, force_json: bool, force_yaml: bool) -> Value<'a> {

@@ -27,6 +27,8 @@ impl Host for Server {
     fn http(&self, request: &HttpRequest) -> Result<HttpResponse, HostError> {
         let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let (headers, body) = match request.url.as_str() {
+            "refused" => return Err(HostError::Refused("host `a` is not allowed".to_owned())),
+            "cache" => (Vec::new(), format!("{:?}", request.cache)),
             "down" => return Err(HostError::Failed("connection refused".to_owned())),
             "json" => (vec![header("Content-Type", "application/json; charset=utf-8")], "{\"a\": 1}".to_owned()),
             "bad" => (vec![header("Content-Type", "application/json")], "{".to_owned()),
@@ -55,6 +57,19 @@ fn refuses_what_is_no_request() {
         (r#"{"method": "", "url": "", "timeout": []}"#, {
             "operand 1 'timeout' must be one of {string, number} but got array"
         }),
+        (r#"{"method": "", "url": "", "cache": "yes"}"#, r#"invalid value for "cache" field"#),
+        (r#"{"method": "", "url": "", "force_cache": true}"#, {
+            "'force_cache' set but 'force_cache_duration_seconds' parameter is missing"
+        }),
+        (r#"{"method": "", "url": "", "force_cache": true, "force_cache_duration_seconds": 1.5}"#, {
+            r#"invalid value 1.5 for field "force_cache_duration_seconds""#
+        }),
+        (r#"{"method": "", "url": "", "caching_mode": "none"}"#, {
+            r#"invalid value specified for "caching_mode" field: none"#
+        }),
+        (r#"{"method": "", "url": "", "cache_ignored_headers": [1]}"#, {
+            r#"invalid value for "cache_ignored_headers" field"#
+        }),
         (r#"{"method": "get", "url": "http://a"}"#, "HTTP is not available here"),
     ] {
         check("http.send", &[request], &format!("error: {error}"));
@@ -71,6 +86,11 @@ fn tells_answers() {
     check(r#"{"method": "get", "url": "down"}"#, "error: connection refused");
     check(r#"{"method": "get", "url": "down", "raise_error": false}"#, {
         r#"{"status_code": 0, "error": {"code": "eval_http_send_network_error", "message": "connection refused"}}"#
+    });
+    check(r#"{"method": "get", "url": "refused"}"#, "error: host `a` is not allowed");
+    check(r#"{"method": "get", "url": "refused", "raise_error": false}"#, {
+        r#"{"status_code": 0, "error": {"code": "eval_http_send_internal_error",
+            "message": "eval_builtin_error: http.send: host `a` is not allowed"}}"#
     });
     for (url, more, content_type, body, raw) in [
         ("json", "", r#""application/json; charset=utf-8""#, r#"{"a": 1}"#, r#""{\"a\": 1}""#),
@@ -120,5 +140,29 @@ fn passes_on_what_is_asked() {
                 value::json::quote(&expected)
             ),
         );
+    }
+}
+
+#[test]
+fn says_whether_an_earlier_answer_will_do() {
+    for (more, expected) in [
+        ("", "None"),
+        (r#", "cache": false, "force_cache_duration_seconds": 5"#, "None"),
+        (r#", "cache": true"#, "Some(CacheOptions { forced: None, ignored_headers: [] })"),
+        (r#", "cache": true, "caching_mode": "deserialized", "cache_ignored_headers": ["a"]"#, {
+            r#"Some(CacheOptions { forced: None, ignored_headers: ["a"] })"#
+        }),
+        (r#", "force_cache": true, "force_cache_duration_seconds": 60"#, {
+            "Some(CacheOptions { forced: Some(60s), ignored_headers: [] })"
+        }),
+        (r#", "force_cache": true, "force_cache_duration_seconds": 0"#, {
+            "Some(CacheOptions { forced: None, ignored_headers: [] })"
+        }),
+    ] {
+        let request = format!("{{\"method\": \"get\", \"url\": \"cache\"{more}}}");
+        let raw = value::json::quote(expected);
+        let expected =
+            format!(r#"{{"status": "200 OK", "status_code": 200, "body": null, "raw_body": {raw}, "headers": {{}}}}"#);
+        check_on(&Server, "http.send", &[&request], &expected);
     }
 }

@@ -63,6 +63,7 @@ pub(crate) use text::shown;
 use host::Host;
 use rustc_hash::FxHashMap;
 use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 use value::{Arena, Value};
 
 /// One builtin function.
@@ -81,6 +82,8 @@ pub struct Builtin {
     /// Whether two calls with the same arguments may differ. Within one evaluation they never do: the evaluator keeps the
     /// first answer.
     pub nondeterministic: bool,
+    /// Of one that may differ: whether two lists of operands ask the same although they are not equal.
+    pub asks_the_same: Option<for<'a> fn(Value<'a>, Value<'a>) -> bool>,
     /// Whether it is a relation: the implementation returns an array of all its results, and the evaluator tries each.
     pub relation: bool,
     /// What to write in its place, of a deprecated builtin: modules since OPA 1.0, and strict mode, refuse calls of it.
@@ -154,9 +157,17 @@ pub struct Context<'c, 'a> {
     pub caches: &'c mut Caches,
     /// The time this evaluation goes by, asked from the host when first needed.
     pub now_ns: &'c mut Option<i64>,
+    /// When the evaluation's time is over, as [`Host::elapsed_ns`] counts; `None` when it has no end.
+    pub deadline_ns: Option<u64>,
 }
 
 impl Context<'_, '_> {
+    /// How much of the evaluation's time is left, if it has an end.
+    pub fn time_left(&self) -> Option<Duration> {
+        let left = self.deadline_ns?.saturating_sub(self.host.elapsed_ns()?);
+        Some(Duration::from_nanos(left))
+    }
+
     /// Nanoseconds since the Unix epoch, the same throughout one evaluation.
     pub fn now_ns(&mut self) -> i64 {
         *self.now_ns.get_or_insert_with(|| self.host.now_ns())

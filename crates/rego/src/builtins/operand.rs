@@ -23,6 +23,7 @@ pub const PLAIN: Builtin = Builtin {
     result: parameter("result", Type::Any, ""),
     unknown: UnknownOperands::Deep,
     nondeterministic: false,
+    asks_the_same: None,
     relation: false,
     deprecated: None,
     call: |_, _| Ok(None),

@@ -63,6 +63,12 @@ impl<'a> Machine<'a, '_> {
     fn check(&mut self, left: Option<u64>) -> Result<(), EvalError> {
         let Some(left) = left else { return Err(self.reached("steps", self.limits.steps_max)) };
         self.steps_left = left;
+        self.check_time()?;
+        self.check_memory(0)
+    }
+
+    /// Looks at the clock.
+    pub(super) fn check_time(&mut self) -> Result<(), EvalError> {
         if self.host.is_late() {
             return Err(self.error(EvalErrorKind::Late, Some(self.place)));
         }
@@ -73,7 +79,7 @@ impl<'a> Machine<'a, '_> {
                 return Err(self.reached("time in milliseconds", self.limits.time_ms_max));
             }
         }
-        self.check_memory(0)
+        Ok(())
     }
 
     /// Puts a value on the stack.

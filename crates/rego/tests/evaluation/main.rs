@@ -9,6 +9,7 @@
 )]
 
 mod compile_errors;
+mod http_send;
 mod laws;
 mod limits;
 mod literate;

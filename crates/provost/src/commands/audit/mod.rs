@@ -9,6 +9,7 @@ use crate::choices::{self, AuditFormat, UnknownAnswer};
 use crate::governance::{Governance, GovernanceArguments};
 use crate::inputs::{Expected, Texts, nothing_recognised};
 use crate::inventory;
+use crate::outgoing::OutgoingArguments;
 use crate::output::Output;
 use crate::progress::Progress;
 use crate::system_host::{DecidingHost, SystemHost};
@@ -56,6 +57,9 @@ pub(crate) struct AuditArguments {
     /// The longest file that is read, such as `256M`.
     #[arg(long, value_name = "SIZE", value_parser = choices::size)]
     max_file_size: Option<u64>,
+
+    #[command(flatten)]
+    outgoing: OutgoingArguments,
 }
 
 impl AuditArguments {
@@ -82,7 +86,8 @@ impl AuditArguments {
         let policies = policies.with_data(inventory::with_inventory(&data, Some(known)));
         let on_unknown = self.on_unknown.map(OnUnknown::from).or(configuration.on_unknown);
         let on_unknown = on_unknown.unwrap_or(OnUnknown::default_at(Point::Audit));
-        let host = DecidingHost(SystemHost { output });
+        let outgoing = self.outgoing.outgoing(&configuration.http_send);
+        let host = DecidingHost(SystemHost { output, outgoing: &outgoing });
         let now_ns = host.now_ns();
         let tell = |done, all| progress.tell("judging", done, all);
         let options = DecideOptions {

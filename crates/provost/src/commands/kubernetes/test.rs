@@ -2,6 +2,7 @@
 
 use super::manifests::{ManifestArguments, Manifests, Surroundings};
 use crate::Ending;
+use crate::outgoing::OutgoingArguments;
 use crate::output::Output;
 use crate::problem::Problem;
 use crate::review_report::{self, Reviewed, Run};
@@ -10,6 +11,7 @@ use anyhow::Result;
 use clap::{Args, ValueEnum};
 use decision::Scrubber;
 use gatekeeper::{Action, Cause, Compiled, EnforcementPoint, Gatekeeper, Problem as Mistake, ReviewOptions};
+use repository::HttpSendSettings;
 use value::{Arena, Diagnostic};
 
 #[derive(Args, Debug)]
@@ -35,6 +37,9 @@ pub(crate) struct TestArguments {
     /// How to write the violations.
     #[arg(short = 'o', long, value_name = "FORMAT", default_value = "people")]
     format: TestFormat,
+
+    #[command(flatten)]
+    outgoing: OutgoingArguments,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -59,7 +64,8 @@ impl TestArguments {
             return Err(Problem::new("there is no constraint", help).into());
         }
         let arena = Arena::new();
-        let host = DecidingHost(SystemHost { output });
+        let outgoing = self.outgoing.outgoing(&HttpSendSettings::default());
+        let host = DecidingHost(SystemHost { output, outgoing: &outgoing });
         let options = ReviewOptions {
             point: EnforcementPoint::Gator,
             inventory: surroundings.inventory(),
