@@ -13,16 +13,28 @@ use std::collections::{BTreeMap, BTreeSet};
 /// How the webhooks are reached and where they hold.
 #[derive(Clone, Debug)]
 pub struct Registration<'r> {
-    /// The Service in front of the server.
-    pub service: &'r str,
-    /// The namespace of the Service.
-    pub namespace: &'r str,
+    /// Where the API server finds the server.
+    pub endpoint: Endpoint<'r>,
     /// The authority that signed the server's certificate, as PEM; none when something else fills it in.
     pub authority: Option<&'r str>,
     /// Namespaces in which everything is admitted unasked.
     pub exempt_namespaces: &'r [String],
     /// The label of namespaces that opt in; none when all but the exempt ones are asked about.
     pub label: Option<&'r str>,
+}
+
+/// Where an API server finds the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Endpoint<'r> {
+    /// Behind a Service of the cluster.
+    Service {
+        /// Its namespace.
+        namespace: &'r str,
+        /// Its name.
+        name: &'r str,
+    },
+    /// At a URL without a path, such as `https://provost.example:8443`: the server runs outside of the cluster.
+    Url(&'r str),
 }
 
 /// The value of the label by which namespaces opt in.
@@ -94,6 +106,23 @@ pub fn configurations(policies: &PolicySet, gatekeeper: &Gatekeeper, registratio
     ];
     let needed = webhooks.into_iter().filter(|(_, _, _, rules)| !rules.is_empty());
     needed.map(|(kind, name, path, rules)| configuration(kind, name, path, rules, registration)).collect()
+}
+
+/// The built-in workloads that policies judge when they are scaled, by group and kind. A request to scale names a number alone, so
+/// that the workload itself has to be known.
+pub fn scaled_kinds(policies: &PolicySet) -> Vec<(&'static str, &'static str)> {
+    let mut rules = Rules::default();
+    for metadata in policies.metadata().filter(|metadata| is_about_kubernetes(metadata)) {
+        rules.add_policy(metadata, operations(&metadata.actions, &["CREATE", "UPDATE"]));
+    }
+    let all = rules.governed.contains("UPDATE");
+    let is_scaled = |group: &str, kind: &str| {
+        let resource = plural(kind);
+        let part = format!("{resource}/scale");
+        SCALED.contains(&resource.as_str()) && (all || rules.operations.contains_key(&(group.to_owned(), part)))
+    };
+    let kinds = catalog::kubernetes_kinds().into_iter();
+    kinds.filter(|(group, kind, _)| is_scaled(group, kind)).map(|(group, kind, _)| (group, kind)).collect()
 }
 
 /// Whether a policy over resources may be about one in a cluster. Gatekeeper's say themselves what they are about.
@@ -255,12 +284,17 @@ impl Rules {
 }
 
 fn configuration(kind: &str, name: &str, path: &str, rules: &Rules, registration: &Registration<'_>) -> Value {
-    let Registration { service, namespace, authority, exempt_namespaces, label } = registration;
+    let Registration { endpoint, authority, exempt_namespaces, label } = registration;
     let mut selected = vec![json!({
         "key": "kubernetes.io/metadata.name", "operator": "NotIn", "values": exempt_namespaces,
     })];
     selected.extend(label.map(|label| json!({ "key": label, "operator": "In", "values": [ENFORCE] })));
-    let mut client = json!({ "service": { "name": service, "namespace": namespace, "path": path, "port": 443 } });
+    let mut client = match endpoint {
+        Endpoint::Service { namespace, name } => {
+            json!({ "service": { "name": name, "namespace": namespace, "path": path, "port": 443 } })
+        }
+        Endpoint::Url(url) => json!({ "url": format!("{}{path}", url.trim_end_matches('/')) }),
+    };
     if let (Some(authority), Some(client)) = (authority, client.as_object_mut()) {
         client.insert("caBundle".to_owned(), base64(authority).into());
     }
@@ -286,9 +320,11 @@ fn configuration(kind: &str, name: &str, path: &str, rules: &Rules, registration
         }
     }
     let mut metadata = json!({ "name": "provost", "labels": { "app.kubernetes.io/name": "provost" } });
-    if let (None, Some(metadata)) = (authority, metadata.as_object_mut()) {
+    if let (None, Endpoint::Service { namespace, name }, Some(metadata)) =
+        (authority, endpoint, metadata.as_object_mut())
+    {
         // cert-manager fills in what signs the certificate that it made.
-        let from = format!("{namespace}/{service}");
+        let from = format!("{namespace}/{name}");
         metadata.insert("annotations".to_owned(), json!({ "cert-manager.io/inject-ca-from": from }));
     }
     json!({

@@ -31,8 +31,7 @@ fn registered(custom: &str, rules: &str, gatekeeper: &str, label: Option<&str>) 
     let set = PolicySet::new(all, Frozen::copy_of(value::Value::EMPTY_OBJECT), |_| ()).unwrap();
     let exempt = ["kube-system".to_owned()];
     let registration = Registration {
-        service: "provost",
-        namespace: "provost-system",
+        endpoint: Endpoint::Service { namespace: "provost-system", name: "provost" },
         authority: None,
         exempt_namespaces: &exempt,
         label,

@@ -19,9 +19,9 @@ pub(crate) struct Entry {
 
 /// An immutable snapshot of compiled policies and data. Threads share it; deciding takes no lock.
 pub struct PolicySet {
-    // By id, so that findings and listings come in a stable order.
-    entries: Vec<Entry>,
-    dispatch: Dispatch,
+    // By id, so that findings and listings come in a stable order. Sets over other data share them.
+    entries: Arc<[Entry]>,
+    dispatch: Arc<Dispatch>,
     listed: Arc<[Arc<PolicyMetadata>]>,
     about_every_object: bool,
     data: Frozen,
@@ -73,7 +73,7 @@ impl PolicySet {
         }
         let about_every_object = entries.iter().any(|entry| entry.metadata.every_object);
         let listed = entries.iter().map(|entry| Arc::clone(&entry.metadata)).collect();
-        Ok(Self { entries, dispatch, listed, about_every_object, data })
+        Ok(Self { entries: entries.into(), dispatch: Arc::new(dispatch), listed, about_every_object, data })
     }
 
     /// How many policies.
@@ -148,8 +148,9 @@ impl PolicySet {
 
     /// The same policies over other data.
     #[must_use]
-    pub fn with_data(self, data: Frozen) -> Self {
-        Self { data, ..self }
+    pub fn with_data(&self, data: Frozen) -> Self {
+        let (entries, dispatch) = (Arc::clone(&self.entries), Arc::clone(&self.dispatch));
+        Self { entries, dispatch, listed: Arc::clone(&self.listed), about_every_object: self.about_every_object, data }
     }
 }
 
