@@ -49,9 +49,15 @@ const ANY: &str = "*";
 /// Parts of a pod by which it comes to ask for more after it was made.
 const POD_PARTS: [&str; 2] = ["pods/ephemeralcontainers", "pods/resize"];
 
-/// What somebody can connect to.
-const CONNECTIONS: [&str; 6] =
-    ["pods/attach", "pods/exec", "pods/portforward", "pods/proxy", "services/proxy", "nodes/proxy"];
+/// What somebody can connect to, with the kind of the options of such a connection, which is what policies see.
+const CONNECTIONS: [(&str, &str); 6] = [
+    ("pods/attach", "PodAttachOptions"),
+    ("pods/exec", "PodExecOptions"),
+    ("pods/portforward", "PodPortForwardOptions"),
+    ("pods/proxy", "PodProxyOptions"),
+    ("services/proxy", "ServiceProxyOptions"),
+    ("nodes/proxy", "NodeProxyOptions"),
+];
 
 /// Built-in workloads that are scaled through a part of their own.
 const SCALED: [&str; 5] = ["deployments", "replicasets", "replicationcontrollers", "statefulsets", "leaderworkersets"];
@@ -158,7 +164,11 @@ impl Rules {
     fn add_policy(&mut self, metadata: &PolicyMetadata, operations: Vec<&'static str>) {
         let (connects, others): (Vec<_>, Vec<_>) = operations.into_iter().partition(|word| *word == "CONNECT");
         if !connects.is_empty() {
-            CONNECTIONS.iter().for_each(|part| self.add("", part, &connects));
+            let may_be_about = |kind: &str| {
+                metadata.kinds.is_empty() || metadata.kinds.iter().any(|name| name == kind || name.contains(ANY))
+            };
+            let connections = CONNECTIONS.iter().filter(|(_, kind)| may_be_about(kind));
+            connections.for_each(|(part, _)| self.add("", part, &connects));
         }
         if others.is_empty() {
             return;
