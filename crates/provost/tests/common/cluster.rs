@@ -208,14 +208,11 @@ fn write_credentials(folder: &Path, port: u16) {
     let webhooks =
         format!("apiVersion: v1\nkind: Config\nusers:\n  - {{name: '*', user: {{client-certificate: {shown}}}}}\n");
     write(folder, "webhooks.kubeconfig", webhooks.as_bytes());
-    let plugin = |name: &str| {
-        format!(
-            "  - name: {name}\n    configuration: {{apiVersion: apiserver.config.k8s.io/v1, kind: WebhookAdmissionConfiguration, kubeConfigFile: {}/webhooks.kubeconfig}}\n",
-            folder.display()
-        )
-    };
-    let plugins = [plugin("ValidatingAdmissionWebhook"), plugin("MutatingAdmissionWebhook")].concat();
-    let admission =
-        format!("apiVersion: apiserver.config.k8s.io/v1\nkind: AdmissionConfiguration\nplugins:\n{plugins}");
+    let admission = format!(
+        "apiVersion: apiserver.config.k8s.io/v1\nkind: AdmissionConfiguration\nplugins:\n  - name: ValidatingAdmissionWebhook\n    \
+         configuration: &webhooks\n      apiVersion: apiserver.config.k8s.io/v1\n      kind: WebhookAdmissionConfiguration\n      \
+         kubeConfigFile: {}/webhooks.kubeconfig\n  - name: MutatingAdmissionWebhook\n    configuration: *webhooks\n",
+        folder.display()
+    );
     write(folder, "admission.yaml", admission.as_bytes());
 }
