@@ -26,7 +26,8 @@ pub fn run(root: &Path, filter: &[&str]) -> Result<bool> {
     let folder = tool::target_folder(root)?.join("cluster");
     let programs = folder.join(VERSION);
     build(&root.join("xtask/cluster"), &folder, &programs)?;
-    let arguments = ["test", "--locked", "--no-fail-fast", "-p", "provost", "--test", "cluster", "--test", "cluster_inventory"];
+    let arguments =
+        ["test", "--locked", "--no-fail-fast", "-p", "provost", "--test", "cluster", "--test", "cluster_inventory"];
     let mut tests = command::cargo(root, &arguments);
     tests.env("PROVOST_CLUSTER_PROGRAMS", &programs).args(["--"]).args(filter).arg("--show-output");
     command::succeeds(&mut tests)
@@ -49,7 +50,14 @@ fn build(module: &Path, folder: &Path, programs: &Path) -> Result<()> {
         let unfinished = programs.join(format!("{name}.unfinished"));
         let mut build = Command::new(&go);
         build.current_dir(module).env("CGO_ENABLED", "0").env("GOFLAGS", "-mod=readonly");
-        build.args(["build", "-trimpath", "-buildvcs=false", "-ldflags", &format!("-s -w {}", version.join(" ")), "-o"]);
+        build.args([
+            "build",
+            "-trimpath",
+            "-buildvcs=false",
+            "-ldflags",
+            &format!("-s -w {}", version.join(" ")),
+            "-o",
+        ]);
         if !command::succeeds(build.arg(&unfinished).arg(package))? {
             bail!("`{name}` could not be built");
         }

@@ -29,8 +29,9 @@ pub(crate) fn scaled<'a>(
     };
     let Some(before) = known(review, &version, inventory) else {
         let kinds = catalog::kubernetes_kinds().into_iter();
-        let (_, kind, _) =
-            kinds.filter(|(group, ..)| *group == resource.group).find(|(_, kind, _)| plural(kind) == resource.resource)?;
+        let (_, kind, _) = kinds
+            .filter(|(group, ..)| *group == resource.group)
+            .find(|(_, kind, _)| plural(kind) == resource.resource)?;
         let object = unknown(arena, review, &version, kind);
         return Some(Scaled { before: object, object });
     };

@@ -184,9 +184,8 @@ impl Access {
 
 fn certificates(text: &Text) -> Result<Vec<CertificateDer<'static>>, AccessError> {
     let wrong = || AccessError::File { path: format!("{text:?}"), reason: "it holds no certificate".to_owned() };
-    let found = CertificateDer::pem_slice_iter(text.read()?.as_bytes())
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(|_| wrong())?;
+    let found =
+        CertificateDer::pem_slice_iter(text.read()?.as_bytes()).collect::<Result<Vec<_>, _>>().map_err(|_| wrong())?;
     if found.is_empty() { Err(wrong()) } else { Ok(found) }
 }
 

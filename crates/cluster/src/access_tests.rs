@@ -19,7 +19,8 @@ fn read(text: &str, context: Option<&str>) -> Result<Access, String> {
     fs::write(folder.path().join("token"), "from-file\n").unwrap();
     let path = folder.path().join("config");
     fs::write(&path, text).unwrap();
-    Access::from_kubeconfig(&path, context).map_err(|error| error.to_string().replace(&path.display().to_string(), "FILE"))
+    Access::from_kubeconfig(&path, context)
+        .map_err(|error| error.to_string().replace(&path.display().to_string(), "FILE"))
 }
 
 #[test]

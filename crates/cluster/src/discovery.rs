@@ -3,8 +3,8 @@
 use crate::client::Client;
 use crate::error::ClientError;
 use crate::kind::Served;
-use gatekeeper::InventoryKind;
 use bytes::Bytes;
+use gatekeeper::InventoryKind;
 use value::json::{self, ParseLimits};
 use value::{Arena, Value};
 

@@ -78,7 +78,9 @@ impl ClientError {
             Self::Access(_) => "how the API server is reached cannot be told".to_owned(),
             Self::Unreachable(_) => "the API server cannot be reached".to_owned(),
             Self::Status { status: 401, .. } => "the API server does not know us (status 401)".to_owned(),
-            Self::Status { status: 403, .. } => "the API server does not let us list and watch it (status 403)".to_owned(),
+            Self::Status { status: 403, .. } => {
+                "the API server does not let us list and watch it (status 403)".to_owned()
+            }
             Self::Status { status, .. } => format!("the API server answered with status {status}"),
             Self::Slow(_) | Self::Answer(_) | Self::TooLong(_) | Self::TooMany(_) => self.to_string(),
         }

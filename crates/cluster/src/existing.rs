@@ -6,6 +6,7 @@ use crate::object::{Event, Key, Listed};
 use gatekeeper::{Inventory, InventoryKind};
 use kubernetes_types::GroupVersionKind;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
@@ -15,6 +16,8 @@ use tokio::sync::Notify;
 pub struct Status {
     /// Each kind that is watched.
     pub kinds: Vec<KindStatus>,
+    /// Whether a snapshot in which nothing was unknown has ever been handed on.
+    pub was_known: bool,
 }
 
 /// How well the objects of a kind are known.
@@ -44,6 +47,7 @@ pub(crate) struct Existing {
     pub(crate) changed: Notify,
     pub(crate) age_max: Duration,
     objects_max: usize,
+    was_known: AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -77,11 +81,22 @@ pub(crate) struct Part {
 
 impl Existing {
     pub(crate) fn new(age_max: Duration, objects_max: usize) -> Self {
-        Self { inner: Mutex::default(), changed: Notify::new(), age_max, objects_max }
+        Self {
+            inner: Mutex::default(),
+            changed: Notify::new(),
+            age_max,
+            objects_max,
+            was_known: AtomicBool::new(false),
+        }
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A snapshot in which nothing is unknown has been handed on.
+    pub(crate) fn set_known(&self) {
+        self.was_known.store(true, Ordering::Release);
     }
 
     /// Whether anything is known in this version.
@@ -230,7 +245,7 @@ impl Existing {
                 problem: watched.problem.clone().or_else(|| parts.clone().find_map(|(_, part)| part.problem.clone())),
             }
         };
-        Status { kinds: inner.kinds.iter().map(status).collect() }
+        Status { kinds: inner.kinds.iter().map(status).collect(), was_known: self.was_known.load(Ordering::Acquire) }
     }
 }
 

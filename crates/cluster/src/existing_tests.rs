@@ -21,8 +21,7 @@ fn nodes() -> (InventoryKind, Served) {
 
 fn listed(served: &Served, names: &[&str]) -> Vec<Listed> {
     let namespace = if served.namespaced { ",\"namespace\":\"n\"" } else { "" };
-    let item =
-        |name: &&str| format!("{{\"metadata\":{{\"name\":\"{name}\"{namespace},\"resourceVersion\":\"1\"}}}}");
+    let item = |name: &&str| format!("{{\"metadata\":{{\"name\":\"{name}\"{namespace},\"resourceVersion\":\"1\"}}}}");
     let items = names.iter().map(item).collect::<Vec<_>>().join(",");
     let page = format!("{{\"metadata\":{{\"resourceVersion\":\"9\"}},\"items\":[{items}]}}");
     Page::read(page.as_bytes(), served, |_, _| false).unwrap().objects

@@ -4,8 +4,8 @@ use crate::access::Access;
 use crate::client::Client;
 use crate::existing::{Existing, Status};
 use crate::follow;
-use gatekeeper::InventoryKind;
 use crate::snapshot::Snapshot;
+use gatekeeper::InventoryKind;
 use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
@@ -118,15 +118,19 @@ impl Followers {
     }
 }
 
-/// Tells what exists when it has changed, or is no longer known.
+/// Tells what exists when it has changed, or is no longer known. What is unknown refuses, so that what takes its place does not wait.
 async fn publish(existing: Arc<Existing>, interval_min: Duration, mut on_change: impl FnMut(Snapshot)) {
     let mut last: Option<Snapshot> = None;
     loop {
         if !last.as_ref().is_some_and(|last| last.holds(&existing)) {
             let snapshot = Snapshot::take(&existing);
+            let is_whole = snapshot.is_whole();
             on_change(snapshot.clone());
             last = Some(snapshot);
-            tokio::time::sleep(interval_min).await;
+            if is_whole {
+                existing.set_known();
+                tokio::time::sleep(interval_min).await;
+            }
         }
         // What grows too old changes nothing by itself.
         let _ = tokio::time::timeout(interval_min, existing.changed.notified()).await;

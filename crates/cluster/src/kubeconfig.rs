@@ -37,9 +37,7 @@ fn parse(text: &str, path: &Path, context: Option<&str>) -> Result<Access, Acces
     let named = context.or_else(|| text_of(root, "current-context"));
     let name = named.ok_or_else(|| wrong("it has no `current-context`, and no context is named".to_owned()))?;
     let context = file.named("contexts", "context", name)?;
-    let of_context = |key: &str| {
-        text_of(context, key).ok_or_else(|| wrong(format!("context `{name}` names no {key}")))
-    };
+    let of_context = |key: &str| text_of(context, key).ok_or_else(|| wrong(format!("context `{name}` names no {key}")));
     let cluster = file.named("clusters", "cluster", of_context("cluster")?)?;
     let user = file.named("users", "user", of_context("user")?)?;
     file.access(cluster, user)
@@ -71,7 +69,8 @@ impl<'f> File<'f> {
         }
         for way in ["exec", "auth-provider", "username"] {
             if user.get_str(way).is_some() {
-                let reason = format!("the user's `{way}` is not supported: use a token, a `tokenFile` or a certificate");
+                let reason =
+                    format!("the user's `{way}` is not supported: use a token, a `tokenFile` or a certificate");
                 return Err(self.wrong(reason));
             }
         }

@@ -26,12 +26,19 @@ fn a_page_gives_objects_their_type_and_takes_away_who_wrote_them() {
 
 #[test]
 fn what_is_no_list_and_no_event_is_refused() {
-    for page in ["", "[]", "{}", r#"{"metadata": {"resourceVersion": "1"}, "items": 3}"#, r#"{"metadata": {"resourceVersion": "1"}, "items": [{}]}"#]
-    {
+    for page in [
+        "",
+        "[]",
+        "{}",
+        r#"{"metadata": {"resourceVersion": "1"}, "items": 3}"#,
+        r#"{"metadata": {"resourceVersion": "1"}, "items": [{}]}"#,
+    ] {
         let read = Page::read(page.as_bytes(), &pods(), |_, _| false);
         assert!(matches!(read, Err(ClientError::Answer(_))), "{page}: {read:?}");
     }
-    for event in ["", "{}", r#"{"type": "ADDED", "object": {}}"#, r#"{"type": "BOOKMARK", "object": {}}"#, r#"{"type": "X"}"#] {
+    for event in
+        ["", "{}", r#"{"type": "ADDED", "object": {}}"#, r#"{"type": "BOOKMARK", "object": {}}"#, r#"{"type": "X"}"#]
+    {
         let read = Event::read(event.as_bytes(), &pods());
         assert!(matches!(read, Err(ClientError::Answer(_))), "{event}: {read:?}");
     }

@@ -46,6 +46,11 @@ impl Snapshot {
         Self { inventory, revision, changes, unknown }
     }
 
+    /// Whether nothing in it is unknown.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.unknown == Unknowns::default()
+    }
+
     /// Whether it would be the same now.
     pub(crate) fn holds(&self, existing: &Existing) -> bool {
         let inner = existing.lock();

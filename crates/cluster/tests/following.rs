@@ -85,7 +85,8 @@ fn serve(folder: &TempDir, script: Script) -> (u16, Arc<Mutex<Vec<String>>>) {
                 None => (200, String::new(), true),
             };
             let length = if stays { String::new() } else { format!("content-length: {}\r\n", body.len()) };
-            let _ = stream.write_all(format!("HTTP/1.1 {status} X\r\n{length}connection: close\r\n\r\n{body}").as_bytes());
+            let _ =
+                stream.write_all(format!("HTTP/1.1 {status} X\r\n{length}connection: close\r\n\r\n{body}").as_bytes());
             let _ = stream.flush();
             if stays {
                 open.push(stream);
@@ -166,7 +167,12 @@ fn pages_events_and_a_history_that_is_forgotten() {
         ("/api/v1/pods?limit=500&continue=more%252F", 200, page(5, "", &[pod("b", 2)]), false),
         ("/api/v1/pods?watch=1&allowWatchBookmarks=true&resourceVersion=5&timeoutSeconds=40", 200, events, true),
         ("/api/v1/pods?limit=500", 200, page(20, "", &[pod("b", 2), pod("d", 15)]), false),
-        ("/api/v1/pods?watch=1&allowWatchBookmarks=true&resourceVersion=20&", 200, event("MODIFIED", &pod("e", 21)), true),
+        (
+            "/api/v1/pods?watch=1&allowWatchBookmarks=true&resourceVersion=20&",
+            200,
+            event("MODIFIED", &pod("e", 21)),
+            true,
+        ),
     ]);
     followed.comes_to("b d e");
     assert!(followed.following.status().kinds[0].current);

@@ -4,7 +4,10 @@ use rego::syntax::parse_module;
 use value::Source;
 
 fn needs(body: &str) -> String {
-    let source = Source::new("p.rego", format!("package p\n\nimport data.inventory as known\n\ndeny contains \"x\" if {{\n\t{body}\n}}\n"));
+    let source = Source::new(
+        "p.rego",
+        format!("package p\n\nimport data.inventory as known\n\ndeny contains \"x\" if {{\n\t{body}\n}}\n"),
+    );
     let (module, mistakes) = parse_module(&source, Dialect::V1);
     assert!(mistakes.is_empty(), "{mistakes:?}");
     let mut needs = InventoryNeeds::default();

@@ -114,7 +114,10 @@ fn an_api_server_is_answered() {
     let created = cluster.kubectl_with(&["apply", "-f", "-"], &printed).ok().out;
     assert_eq!(created.lines().count(), 2, "{created}");
     let again = cluster.kubectl_with(&["apply", "-f", "-"], &printed).ok().out;
-    assert!(again.lines().all(|line| line.ends_with(" unchanged")), "the API server adds nothing that is not said: {again}");
+    assert!(
+        again.lines().all(|line| line.ends_with(" unchanged")),
+        "the API server adds nothing that is not said: {again}"
+    );
     for name in ["training", "free", "provost-system"] {
         cluster.kubectl(&["create", "namespace", name]).ok();
         if name != "free" {
@@ -131,12 +134,16 @@ fn an_api_server_is_answered() {
     }
     // Who impersonates somebody is judged as that one, on the API server's word.
     let impersonated = ["--as=alice", "--as-group=system:masters", "create", "-f", "-"];
-    cluster.kubectl_with(&impersonated, &pod("training", "train", 8, paid())).refused(&["alice (kubernetes) asks for 8"]);
+    cluster
+        .kubectl_with(&impersonated, &pod("training", "train", 8, paid()))
+        .refused(&["alice (kubernetes) asks for 8"]);
 
     // Defaults, and a warning as kubectl shows it.
     let warned = cluster.create(&pod("training", "small", 1, json!({}))).ok();
     assert!(warned.err.contains("Warning: [GPU-100] nobody says who pays"), "{}", warned.err);
-    let read = |path: &str| cluster.kubectl(&["-n", "training", "get", "pod", "small", "-o", &format!("jsonpath={path}")]).ok().out;
+    let read = |path: &str| {
+        cluster.kubectl(&["-n", "training", "get", "pod", "small", "-o", &format!("jsonpath={path}")]).ok().out
+    };
     assert_eq!(read("{.spec.containers[0].resources.requests.memory}"), "512Mi");
     assert_eq!(read("{.spec.containers[0].resources.limits.nvidia\\.com/gpu}"), "1");
     let generated = cluster.create(&pod("training", "made-", 1, paid())).ok().out;
@@ -151,7 +158,9 @@ fn an_api_server_is_answered() {
 
     // What goes, and what is entered.
     cluster.create(&pod("training", "kept", 0, json!({"cost-center": "42", "keep": "yes"}))).ok();
-    cluster.kubectl(&["-n", "training", "delete", "pod", "kept", "--wait=false"]).refused(&["[KEEP-1] what is protected stays"]);
+    cluster
+        .kubectl(&["-n", "training", "delete", "pod", "kept", "--wait=false"])
+        .refused(&["[KEEP-1] what is protected stays"]);
     cluster.kubectl(&["-n", "training", "delete", "pod", "small", "--wait=false"]).ok();
     for words in [&["exec", "kept", "--", "ls"][..], &["attach", "kept"]] {
         cluster.kubectl(&[&["-n", "training"], words].concat()).refused(&["[KEEP-1] nobody enters a pod"]);
@@ -219,7 +228,9 @@ fn a_server_that_is_gone_holds_up_what_it_is_asked_about_and_nothing_else() {
     cluster.kubectl(&["label", "namespace", "training", "provost.dev/admission=enforce"]).ok();
     server.stop();
     let small = |namespace: &str| pod(namespace, "small", 1, json!({"cost-center": "42"}));
-    cluster.create(&small("training")).refused(&["failed calling webhook \"mutate.provost.dev\"", "connection refused"]);
+    cluster
+        .create(&small("training"))
+        .refused(&["failed calling webhook \"mutate.provost.dev\"", "connection refused"]);
     cluster.create(&small("free")).ok();
     cluster.create(&small("kube-system")).ok();
     cluster.kubectl(&["-n", "training", "create", "configmap", "notes", "--from-literal=a=b"]).ok();
@@ -231,7 +242,7 @@ fn a_server_that_is_gone_holds_up_what_it_is_asked_about_and_nothing_else() {
 #[test]
 fn what_is_deployed_is_what_an_api_server_takes() {
     let Some(cluster) = Cluster::start("what_is_deployed_is_what_an_api_server_takes") else { return };
-    for manifests in ["../../deploy/kubernetes", "../../deploy/kubernetes/inventory"] {
+    for manifests in ["../../deploy/kubernetes", "../../deploy/kubernetes-inventory"] {
         let manifests = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(manifests);
         let built = cluster.kubectl(&["kustomize", &manifests.display().to_string()]).ok().out;
         let applied = cluster.kubectl_with(&["apply", "--server-side", "-f", "-"], &built).ok().out;
@@ -258,8 +269,11 @@ fn reports_of_an_audit_are_objects_of_their_definitions() {
     cluster.create(&pod("training", "small", 1, json!({}))).ok();
     let existing = cluster.kubectl(&["get", "pods,namespaces", "-A", "-o", "yaml"]).ok().out;
     let folder = repository(&cluster);
-    for (format, reports) in [("policy-report", "policyreports.wgpolicyk8s.io"), ("open-reports", "reports.openreports.io")] {
-        let audited = common::provost_with_input(folder.path(), &["audit", "-", "--format", format], existing.as_bytes());
+    for (format, reports) in
+        [("policy-report", "policyreports.wgpolicyk8s.io"), ("open-reports", "reports.openreports.io")]
+    {
+        let audited =
+            common::provost_with_input(folder.path(), &["audit", "-", "--format", format], existing.as_bytes());
         let reported = audited.exits(1).out;
         for _ in 0..2 {
             cluster.kubectl_with(&["apply", "--server-side", "--validate=strict", "-f", "-"], &reported).ok();

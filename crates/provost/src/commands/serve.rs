@@ -7,7 +7,8 @@ use crate::output::Output;
 use crate::problem::Problem;
 use crate::recording;
 use crate::serving::{
-    self, Base, BundlePolls, ClusterInventory, Governed, Loaded, LogFormat, LogLevel, ServerArguments, ServingHost, TestsBefore,
+    self, Base, BundlePolls, ClusterInventory, Governed, Loaded, LogFormat, LogLevel, ServerArguments, ServingHost,
+    TestsBefore,
 };
 use admission::{Admission, Endpoint, Registration};
 use anyhow::{Context, Result};
@@ -123,7 +124,8 @@ impl ServeArguments {
             Some(settings) => Some(Arc::new(ClusterInventory::start(settings, root, &loaded.kinds)?)),
             None => None,
         };
-        let governance = cluster.as_ref().map_or_else(|| Arc::clone(&base.governance), |cluster| cluster.governance(&base));
+        let governance =
+            cluster.as_ref().map_or_else(|| Arc::clone(&base.governance), |cluster| cluster.governance(&base));
         let mut admission = Admission::new(
             serving::admission_settings(&loaded.configuration),
             Arc::clone(&governance),

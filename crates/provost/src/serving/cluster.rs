@@ -55,9 +55,9 @@ impl ClusterInventory {
         let usual = cluster::Settings::default();
         let options = cluster::Settings {
             age_max: settings.age_s_max.map_or(usual.age_max, Duration::from_secs),
-            objects_max: settings.objects_max.map_or(usual.objects_max, |count| {
-                usize::try_from(count).unwrap_or(usize::MAX)
-            }),
+            objects_max: settings
+                .objects_max
+                .map_or(usual.objects_max, |count| usize::try_from(count).unwrap_or(usize::MAX)),
             ..usual
         };
         let deciding = Arc::new(Deciding::default());
@@ -130,8 +130,8 @@ fn with_snapshot(base: &Base, snapshot: &Snapshot) -> Arc<Governance> {
     })
 }
 
-/// Until everything is listed the process is not ready: it would refuse what it knows too little about. What was known once and is no
-/// longer confirmed is unknown to policies, and the others go on.
+/// Until everything has been listed once the process is not ready: it would refuse what it knows too little about. What is unknown later,
+/// because it is no longer confirmed or changed policies need more, is unknown to the policies that ask for it, and the others go on.
 fn condition(status: &Status) -> Condition {
     let told = |kind: &cluster::KindStatus| match &kind.problem {
         Some(problem) => format!("`{}` ({problem})", kind.kind),
@@ -141,8 +141,12 @@ fn condition(status: &Status) -> Condition {
         status.kinds.iter().filter(|kind| wanted(kind)).map(told).collect::<Vec<_>>().join(", ")
     };
     let incomplete = listed(&|kind| !kind.complete);
-    if !incomplete.is_empty() {
-        return Condition::failed("inventory", format!("not all objects are listed yet: {incomplete}"));
+    if !incomplete.is_empty() || !status.was_known {
+        let message = format!("not all objects are listed yet: {incomplete}");
+        return match status.was_known {
+            true => Condition::degraded("inventory", message),
+            false => Condition::failed("inventory", message),
+        };
     }
     let stale = listed(&|kind| !kind.current);
     if !stale.is_empty() {

@@ -192,7 +192,9 @@ impl Governed {
             (cluster, settings) => cluster.is_none() && settings.is_none(),
         };
         if !as_configured {
-            return Err("how the cluster is followed (`admission.cluster`) is read at the start alone: start again".to_owned());
+            return Err(
+                "how the cluster is followed (`admission.cluster`) is read at the start alone: start again".to_owned()
+            );
         }
         let authorization =
             AuthorizationPolicy::compile(loaded.authorization).map_err(|error| rendered(&error.diagnostics, style))?;

@@ -8,8 +8,8 @@ mod logging;
 mod needs;
 mod options;
 
-pub(crate) use bundles::{BundlePolls, Bundles, bundles};
 pub(crate) use self::cluster::{Base, ClusterInventory};
+pub(crate) use bundles::{BundlePolls, Bundles, bundles};
 pub(crate) use governed::{Governed, Loaded, TestsBefore};
 pub(crate) use host::ServingHost;
 pub(crate) use logging::{LogFormat, LogLevel, start as start_logging};

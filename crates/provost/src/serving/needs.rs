@@ -46,12 +46,7 @@ fn namespaces() -> InventoryKind {
     InventoryKind::new("", "v1", "Namespace")
 }
 
-fn needs(
-    repository: &Repository,
-    dialect: Dialect,
-    policies: &PolicySet,
-    gatekeeper: &Gatekeeper,
-) -> InventoryNeeds {
+fn needs(repository: &Repository, dialect: Dialect, policies: &PolicySet, gatekeeper: &Gatekeeper) -> InventoryNeeds {
     let mut needs = InventoryNeeds::default();
     needs.kinds.insert(namespaces());
     for source in &repository.files.modules {

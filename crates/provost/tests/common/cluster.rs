@@ -90,7 +90,10 @@ impl Cluster {
             .arg(format!("--secure-port={port}"))
             .args(["--bind-address=127.0.0.1", "--advertise-address=127.0.0.1", "--authorization-mode=RBAC"])
             .args(["--tls-cert-file=apiserver.crt", "--tls-private-key-file=apiserver.key", "--client-ca-file=ca.crt"])
-            .args(["--service-account-issuer=https://kubernetes.default.svc", "--service-account-key-file=accounts.pub"])
+            .args([
+                "--service-account-issuer=https://kubernetes.default.svc",
+                "--service-account-key-file=accounts.pub",
+            ])
             .args(["--service-account-signing-key-file=accounts.key", "--service-cluster-ip-range=10.0.0.0/24"])
             // Nothing here makes service accounts for namespaces, as a controller would.
             .args(["--disable-admission-plugins=ServiceAccount", "--admission-control-config-file=admission.yaml"])
