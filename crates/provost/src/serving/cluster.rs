@@ -163,6 +163,9 @@ fn condition(status: &Status) -> Condition {
     }
 }
 
+/// A name, what it says, and its sample for a kind.
+type Family<'f> = (&'f str, &'f str, &'f dyn Fn(&cluster::KindStatus) -> String);
+
 /// It answers nothing, and has numbers to tell.
 impl Point for ClusterInventory {
     fn name(&self) -> &'static str {
@@ -181,7 +184,7 @@ impl Point for ClusterInventory {
 
     fn write_metrics(&self, text: &mut String) {
         let status = self.following.status();
-        let families: [(&str, &str, &dyn Fn(&cluster::KindStatus) -> String); 3] = [
+        let families: [Family<'_>; 3] = [
             ("objects", "Objects of a kind that are known.", &|kind| kind.objects.to_string()),
             ("current", "Whether the objects of a kind are known well enough to decide by.", &|kind| {
                 u8::from(kind.current).to_string()
