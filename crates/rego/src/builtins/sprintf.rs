@@ -80,7 +80,11 @@ impl<'a> Argument<'a> {
     fn print(&self, out: &mut dyn Write, flags: &Flags, verb: char) -> fmt::Result {
         let known = match (verb, self) {
             ('T', _) => flags.string(out, 's', self.type_name())?,
-            (_, Self::Unknown) => flags.string(out, 's', "unknown")?,
+            // Whole: a precision for numbers would cut the word off.
+            (_, Self::Unknown) => {
+                out.write_str("unknown")?;
+                true
+            }
             ('p', _) => false,
             // OPA passes 3.0 to Go as an integer when it was computed, and as a float when it was written so. Here they
             // are one value, so verbs for floats take integers too rather than print `%!f(int64=3)`.
