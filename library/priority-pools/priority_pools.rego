@@ -46,8 +46,8 @@ in_use(taken) := sprintf(", of which %v are taken", [taken]) if {
 
 # What pods that exist hold already. A workload's own pods are among them, so only a new pod is held against the rest.
 running(class, what) := sum([amount |
-	some namespace, kinds in data.inventory.namespace
-	some name, pod in kinds.v1.Pod
+	some namespace, name
+	pod := data.inventory.namespace[namespace].v1.Pod[name]
 	pod.spec.priorityClassName == class
 	not finished(pod)
 	not is_asked_about(namespace, name)

@@ -1,8 +1,9 @@
-//! The project's own commands: `cargo xtask test`, `tidy`, `builtins`, `conformance` and `fuzz`.
+//! The project's own commands: `cargo xtask test`, `tidy`, `cluster`, `builtins`, `conformance` and `fuzz`.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool talks through both")]
 
 mod builtins;
 mod clients;
+mod cluster;
 mod command;
 mod conformance;
 mod documented;
@@ -21,6 +22,7 @@ cargo xtask <command>
 
   test                          everything CI runs: formatting, tidy, lints, dependencies, tests, documented commands
   tidy                          the invariants of the design that a compiler does not hold
+  cluster [TEST...]             build a real API server and etcd, and run the tests that need them; the first time takes many minutes
   builtins                      write docs/rego-builtins.md from the tables of builtins
   conformance rego PATH         run a file of cases through crate `rego`
   conformance gatekeeper PATH   run the suites below a folder through crate `gatekeeper`; flags as for rego
@@ -48,6 +50,7 @@ fn run(arguments: &[&str]) -> Result<bool> {
     match arguments {
         ["test"] => test::run(&root()),
         ["builtins"] => builtins::write(&root()),
+        ["cluster", rest @ ..] => cluster::run(&root(), rest),
         ["tidy"] => tidy::run(&root()),
         ["conformance", "rego", rest @ ..] => conformance::run(&conformance::Options::parse(rest)?),
         ["conformance", "gatekeeper", rest @ ..] => conformance::gatekeeper::run(&conformance::Options::parse(rest)?),

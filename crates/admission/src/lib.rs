@@ -19,5 +19,5 @@ mod webhook;
 
 pub use mutation::{Mutation, mutate};
 pub use question::{Question, QuestionError};
-pub use registration::{Registration, configurations};
+pub use registration::{Endpoint, Registration, configurations, scaled_kinds};
 pub use webhook::{Admission, MUTATE_PATH, Settings, VALIDATE_PATH};

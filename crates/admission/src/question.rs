@@ -113,6 +113,8 @@ impl<'a> Question<'a> {
         };
         // Who scales a workload asks for what the workload then asks for.
         let scaled = scale::scaled(arena, review, object, self.inventory);
+        // Of what is scaled only so much is known as the inventory knows.
+        let whole = self.whole && scaled.is_none();
         if let Some(scaled) = scaled {
             (admitted.object, admitted.before) = (scaled.object, Some(scaled.before));
             admitted.action = Action::Update;
@@ -123,13 +125,24 @@ impl<'a> Question<'a> {
         described.sensitive.iter().for_each(|secret| scrubber.add(secret));
         let members = described.resources.into_iter().map(|resource| Member { file: FILE, document: 0, resource });
         let namespace = review.namespace.filter(|_| review.kind.kind != "Namespace");
-        let namespace = namespace.and_then(|name| namespace_in(self.inventory, name));
-        let context = Context {
-            review: review.request,
-            namespace: namespace.map(KubernetesObject::value).unwrap_or_default(),
-            whole: self.whole,
-        };
+        let namespace = namespace.map(|name| self.namespace(name)).unwrap_or_default();
+        let context = Context { review: review.request, namespace, whole };
         Ok((Change { members: members.collect(), context }, scrubber))
+    }
+
+    /// The Namespace of that name, or the Unknown leaf that stands where it would be.
+    fn namespace(&self, name: &str) -> Value<'a> {
+        if let Some(namespace) = namespace_in(self.inventory, name) {
+            return namespace.value();
+        }
+        let mut at = self.inventory;
+        for key in ["cluster", "v1", "Namespace"] {
+            if at.is_unknown() {
+                break;
+            }
+            at = at.get_str(key).unwrap_or_default();
+        }
+        if at.is_unknown() { at } else { Value::Null }
     }
 
     /// Who asks. The API server's word counts when it has proved to be one; else it is what somebody said.

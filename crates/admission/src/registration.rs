@@ -13,16 +13,28 @@ use std::collections::{BTreeMap, BTreeSet};
 /// How the webhooks are reached and where they hold.
 #[derive(Clone, Debug)]
 pub struct Registration<'r> {
-    /// The Service in front of the server.
-    pub service: &'r str,
-    /// The namespace of the Service.
-    pub namespace: &'r str,
+    /// Where the API server finds the server.
+    pub endpoint: Endpoint<'r>,
     /// The authority that signed the server's certificate, as PEM; none when something else fills it in.
     pub authority: Option<&'r str>,
     /// Namespaces in which everything is admitted unasked.
     pub exempt_namespaces: &'r [String],
     /// The label of namespaces that opt in; none when all but the exempt ones are asked about.
     pub label: Option<&'r str>,
+}
+
+/// Where an API server finds the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Endpoint<'r> {
+    /// Behind a Service of the cluster.
+    Service {
+        /// Its namespace.
+        namespace: &'r str,
+        /// Its name.
+        name: &'r str,
+    },
+    /// At a URL without a path, such as `https://provost.example:8443`: the server runs outside of the cluster.
+    Url(&'r str),
 }
 
 /// The value of the label by which namespaces opt in.
@@ -37,9 +49,15 @@ const ANY: &str = "*";
 /// Parts of a pod by which it comes to ask for more after it was made.
 const POD_PARTS: [&str; 2] = ["pods/ephemeralcontainers", "pods/resize"];
 
-/// What somebody can connect to.
-const CONNECTIONS: [&str; 6] =
-    ["pods/attach", "pods/exec", "pods/portforward", "pods/proxy", "services/proxy", "nodes/proxy"];
+/// What somebody can connect to, with the kind of the options of such a connection, which is what policies see.
+const CONNECTIONS: [(&str, &str); 6] = [
+    ("pods/attach", "PodAttachOptions"),
+    ("pods/exec", "PodExecOptions"),
+    ("pods/portforward", "PodPortForwardOptions"),
+    ("pods/proxy", "PodProxyOptions"),
+    ("services/proxy", "ServiceProxyOptions"),
+    ("nodes/proxy", "NodeProxyOptions"),
+];
 
 /// Built-in workloads that are scaled through a part of their own.
 const SCALED: [&str; 5] = ["deployments", "replicasets", "replicationcontrollers", "statefulsets", "leaderworkersets"];
@@ -96,6 +114,23 @@ pub fn configurations(policies: &PolicySet, gatekeeper: &Gatekeeper, registratio
     needed.map(|(kind, name, path, rules)| configuration(kind, name, path, rules, registration)).collect()
 }
 
+/// The built-in workloads that policies judge when they are scaled, by group and kind. A request to scale names a number alone, so
+/// that the workload itself has to be known.
+pub fn scaled_kinds(policies: &PolicySet) -> Vec<(&'static str, &'static str)> {
+    let mut rules = Rules::default();
+    for metadata in policies.metadata().filter(|metadata| is_about_kubernetes(metadata)) {
+        rules.add_policy(metadata, operations(&metadata.actions, &["CREATE", "UPDATE"]));
+    }
+    let all = rules.governed.contains("UPDATE");
+    let is_scaled = |group: &str, kind: &str| {
+        let resource = plural(kind);
+        let part = format!("{resource}/scale");
+        SCALED.contains(&resource.as_str()) && (all || rules.operations.contains_key(&(group.to_owned(), part)))
+    };
+    let kinds = catalog::kubernetes_kinds().into_iter();
+    kinds.filter(|(group, kind, _)| is_scaled(group, kind)).map(|(group, kind, _)| (group, kind)).collect()
+}
+
 /// Whether a policy over resources may be about one in a cluster. Gatekeeper's say themselves what they are about.
 fn is_about_kubernetes(metadata: &PolicyMetadata) -> bool {
     let named = metadata.providers.is_empty() || metadata.providers.iter().any(|provider| provider == "kubernetes");
@@ -129,7 +164,11 @@ impl Rules {
     fn add_policy(&mut self, metadata: &PolicyMetadata, operations: Vec<&'static str>) {
         let (connects, others): (Vec<_>, Vec<_>) = operations.into_iter().partition(|word| *word == "CONNECT");
         if !connects.is_empty() {
-            CONNECTIONS.iter().for_each(|part| self.add("", part, &connects));
+            let may_be_about = |kind: &str| {
+                metadata.kinds.is_empty() || metadata.kinds.iter().any(|name| name == kind || name.contains(ANY))
+            };
+            let connections = CONNECTIONS.iter().filter(|(_, kind)| may_be_about(kind));
+            connections.for_each(|(part, _)| self.add("", part, &connects));
         }
         if others.is_empty() {
             return;
@@ -255,12 +294,17 @@ impl Rules {
 }
 
 fn configuration(kind: &str, name: &str, path: &str, rules: &Rules, registration: &Registration<'_>) -> Value {
-    let Registration { service, namespace, authority, exempt_namespaces, label } = registration;
+    let Registration { endpoint, authority, exempt_namespaces, label } = registration;
     let mut selected = vec![json!({
         "key": "kubernetes.io/metadata.name", "operator": "NotIn", "values": exempt_namespaces,
     })];
     selected.extend(label.map(|label| json!({ "key": label, "operator": "In", "values": [ENFORCE] })));
-    let mut client = json!({ "service": { "name": service, "namespace": namespace, "path": path, "port": 443 } });
+    let mut client = match endpoint {
+        Endpoint::Service { namespace, name } => {
+            json!({ "service": { "name": name, "namespace": namespace, "path": path, "port": 443 } })
+        }
+        Endpoint::Url(url) => json!({ "url": format!("{}{path}", url.trim_end_matches('/')) }),
+    };
     if let (Some(authority), Some(client)) = (authority, client.as_object_mut()) {
         client.insert("caBundle".to_owned(), base64(authority).into());
     }
@@ -286,9 +330,11 @@ fn configuration(kind: &str, name: &str, path: &str, rules: &Rules, registration
         }
     }
     let mut metadata = json!({ "name": "provost", "labels": { "app.kubernetes.io/name": "provost" } });
-    if let (None, Some(metadata)) = (authority, metadata.as_object_mut()) {
+    if let (None, Endpoint::Service { namespace, name }, Some(metadata)) =
+        (authority, endpoint, metadata.as_object_mut())
+    {
         // cert-manager fills in what signs the certificate that it made.
-        let from = format!("{namespace}/{service}");
+        let from = format!("{namespace}/{name}");
         metadata.insert("annotations".to_owned(), json!({ "cert-manager.io/inject-ca-from": from }));
     }
     json!({

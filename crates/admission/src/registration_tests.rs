@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on must stop and say why")]
 
-use super::{Registration, configurations};
+use super::{Endpoint, Registration, configurations, scaled_kinds};
 use decision::PolicySet;
 use gatekeeper::{Gatekeeper, ManifestFile};
 use serde_json::{Value, json};
@@ -20,7 +20,8 @@ metadata: {name: ingresses}
 spec: {match: {kinds: [{apiGroups: [networking.k8s.io], kinds: [Ingress]}]}}
 ";
 
-fn registered(custom: &str, rules: &str, gatekeeper: &str, label: Option<&str>) -> Vec<Value> {
+/// The policies of a module and of Gatekeeper's documents.
+fn policies(custom: &str, rules: &str, gatekeeper: &str) -> (PolicySet, Gatekeeper) {
     let module = format!("# METADATA\n# custom:\n#   provost:\n#     input: request\n{custom}package p\n\n{rules}\n");
     let compiled = rego_policy::compile(&[Source::new("p.rego", &*module)], &rego_policy::Options::default());
     assert!(compiled.diagnostics.is_empty(), "{:#?}", compiled.diagnostics);
@@ -29,15 +30,26 @@ fn registered(custom: &str, rules: &str, gatekeeper: &str, label: Option<&str>) 
     assert!(gatekeeper.problems.is_empty());
     let all = compiled.policies.into_iter().chain(gatekeeper.gatekeeper.policies()).collect();
     let set = PolicySet::new(all, Frozen::copy_of(value::Value::EMPTY_OBJECT), |_| ()).unwrap();
+    (set, gatekeeper.gatekeeper)
+}
+
+const SERVICE: Endpoint<'_> = Endpoint::Service { namespace: "provost-system", name: "provost" };
+
+fn registered(custom: &str, rules: &str, gatekeeper: &str, label: Option<&str>) -> Vec<Value> {
+    registered_at(SERVICE, custom, rules, gatekeeper, label)
+}
+
+fn registered_at(
+    endpoint: Endpoint<'_>,
+    custom: &str,
+    rules: &str,
+    gatekeeper: &str,
+    label: Option<&str>,
+) -> Vec<Value> {
+    let (set, gatekeeper) = policies(custom, rules, gatekeeper);
     let exempt = ["kube-system".to_owned()];
-    let registration = Registration {
-        service: "provost",
-        namespace: "provost-system",
-        authority: None,
-        exempt_namespaces: &exempt,
-        label,
-    };
-    configurations(&set, &gatekeeper.gatekeeper, &registration)
+    let registration = Registration { endpoint, authority: None, exempt_namespaces: &exempt, label };
+    configurations(&set, &gatekeeper, &registration)
 }
 
 const DENY: &str = "deny contains \"x\" if input.resource.name == \"x\"";
@@ -112,4 +124,31 @@ fn policies_that_change_get_a_webhook_of_their_own() {
 #[test]
 fn policies_about_other_things_need_no_webhook() {
     assert_eq!(registered("#     providers: [aws]\n", DENY, "", None), Vec::<Value>::new());
+}
+
+#[test]
+fn a_server_outside_of_the_cluster_is_named_by_its_url() {
+    let url = Endpoint::Url("https://provost.example:8443/");
+    let outside = registered_at(url, "#     kinds: [Pod]\n", DENY, "", None);
+    let client = &outside[0]["webhooks"][0]["clientConfig"];
+    assert_eq!(*client, json!({"url": "https://provost.example:8443/v1/admit"}));
+    assert_eq!(outside[0]["metadata"]["annotations"], Value::Null, "cert-manager fills in nothing for it");
+}
+
+#[test]
+fn connections_are_asked_about_by_the_kind_of_their_options() {
+    let any = registered("#     actions: [connect]\n", DENY, "", None);
+    assert_eq!(rules(&any[0]).len(), 6);
+    let entered = registered("#     actions: [connect]\n#     kinds: [PodExecOptions]\n", DENY, "", None);
+    assert_eq!(rules(&entered[0]), ["/pods/exec CONNECT *"]);
+    let pods = registered("#     actions: [connect, delete]\n#     kinds: [Pod]\n", DENY, "", None);
+    assert_eq!(rules(&pods[0]), ["/pods DELETE *"]);
+}
+
+#[test]
+fn what_is_scaled_must_be_known() {
+    let kinds = |custom: &str| scaled_kinds(&policies(custom, DENY, "").0);
+    assert_eq!(kinds("#     kinds: [Deployment, Pod]\n"), [("apps", "Deployment")]);
+    assert_eq!(kinds("#     kinds: [Deployment]\n#     actions: [create]\n"), []);
+    assert!(kinds("").contains(&("apps", "StatefulSet")));
 }

@@ -98,6 +98,11 @@ impl Admission {
         self.note_policies("reload");
     }
 
+    /// The same policies, over what is known to exist by now. Decisions name it in the record, which is not told of each change.
+    pub fn refresh(&self, governance: Arc<Governance>) {
+        self.governance.store(governance);
+    }
+
     /// Tells the record by what is decided from now on.
     fn note_policies(&self, cause: &str) {
         let Some((record, _)) = &self.record else { return };

@@ -150,7 +150,7 @@ impl<'a, 'o> Asked<'a, 'o> {
             point: self.options.point,
             target: Some(Target::of(&member.resource)),
             input: common.input(self.arena, &member.resource),
-            unknowns: false,
+            unknowns: self.set.data_may_be_unknown(),
         };
         let mut session = Session::new(self.set.data(), self.options.host, self.arena, scratch);
         let patched = entry.policy.patch(&request, &mut session);

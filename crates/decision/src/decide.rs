@@ -131,10 +131,14 @@ fn decide_in<'a>(
         let reads = targets.fold(Reads::NOTHING, |reads, target| reads.and(set.reads(&target)));
         let common = Common::of(arena, options.point, subject, change, reads);
         // Every request of a change shows all of its resources, so what is unknown in one is unknown in all.
-        let unknowns = change.members.iter().any(|Member { resource, .. }| {
-            let in_object = || !change.context.whole && resource.object.find_unknown().is_some();
-            resource.value.find_unknown().is_some() || in_object()
-        });
+        let in_resources = || {
+            change.members.iter().any(|Member { resource, .. }| {
+                let in_object = || !change.context.whole && resource.object.find_unknown().is_some();
+                resource.value.find_unknown().is_some() || in_object()
+            })
+        };
+        let unknowns =
+            set.data_may_be_unknown() || change.context.namespace.find_unknown().is_some() || in_resources();
         let judged = |member: &&Member<'_>| member.resource.governed || set.is_about_every_object();
         for member in change.members.iter().filter(judged) {
             let input = common.input(arena, &member.resource);
@@ -226,7 +230,7 @@ impl Worker<'_> {
         match question {
             Question::Document(document) => {
                 // A document has none, unless it comes from a record that masked a part of it.
-                let unknowns = document.root.find_unknown().is_some();
+                let unknowns = set.data_may_be_unknown() || document.root.find_unknown().is_some();
                 let request = Request { point: self.options.point, target: None, input: document.root, unknowns };
                 let root = Pointer::root();
                 let about = About {

@@ -20,12 +20,13 @@ pub(crate) struct Entry {
 
 /// An immutable snapshot of compiled policies and data. Threads share it; deciding takes no lock.
 pub struct PolicySet {
-    // By id, so that findings and listings come in a stable order.
-    entries: Vec<Entry>,
-    dispatch: Dispatch,
+    // By id, so that findings and listings come in a stable order. Sets over other data share them.
+    entries: Arc<[Entry]>,
+    dispatch: Arc<Dispatch>,
     listed: Arc<[Arc<PolicyMetadata>]>,
     about_every_object: bool,
     data: Frozen,
+    data_may_be_unknown: bool,
 }
 
 /// Two policies have the same id.
@@ -74,7 +75,7 @@ impl PolicySet {
         }
         let about_every_object = entries.iter().any(|entry| entry.metadata.every_object);
         let listed = entries.iter().map(|entry| Arc::clone(&entry.metadata)).collect();
-        Ok(Self { entries, dispatch, listed, about_every_object, data })
+        Ok(Self { entries: entries.into(), dispatch: Arc::new(dispatch), listed, about_every_object, data, data_may_be_unknown: false })
     }
 
     /// How many policies.
@@ -156,10 +157,22 @@ impl PolicySet {
         self.metadata().any(|metadata| metadata.patches != Patches::Never)
     }
 
-    /// The same policies over other data.
+    /// Whether Unknown leaves may stand in the data.
+    pub(crate) fn data_may_be_unknown(&self) -> bool {
+        self.data_may_be_unknown
+    }
+
+    /// The same policies over other data, in which Unknown leaves stand only if it `may_be_unknown`.
     #[must_use]
-    pub fn with_data(self, data: Frozen) -> Self {
-        Self { data, ..self }
+    pub fn with_data(&self, data: Frozen, may_be_unknown: bool) -> Self {
+        Self {
+            entries: Arc::clone(&self.entries),
+            dispatch: Arc::clone(&self.dispatch),
+            listed: Arc::clone(&self.listed),
+            about_every_object: self.about_every_object,
+            data,
+            data_may_be_unknown: may_be_unknown,
+        }
     }
 }
 

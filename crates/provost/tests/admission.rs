@@ -331,6 +331,10 @@ fn subresources_names_and_users_are_what_they_are() {
     };
     cluster.denied(&scale(3), "asks for 6 GPUs");
     cluster.allowed(&scale(2));
+    // Nobody knows what another one asks for, and that is not nothing.
+    let mut other = scale(2);
+    other["request"]["name"] = "other".into();
+    cluster.denied(&other, "[GPU-1] unknown: ");
 
     // A name that is still to be made up.
     let mut generated = pod(8);

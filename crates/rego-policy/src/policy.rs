@@ -88,7 +88,8 @@ impl Policy for RegoPolicy {
             let said = outcome.complaints.iter_mut().skip(first);
             for complaint in said.filter(|complaint| complaint.certainty == Certainty::Possible) {
                 if complaint.unknown.is_none() {
-                    complaint.unknown = unknown::in_request(request.input, &self.reads);
+                    let in_request = unknown::in_request(request.input, &self.reads);
+                    complaint.unknown = in_request.or_else(|| unknown::in_inventory(request.input, session.data));
                 }
             }
             if excepted == Some(Certainty::Possible) {

@@ -13,6 +13,19 @@ pub(crate) fn in_request(input: Value<'_>, reads: &[Vec<String>]) -> Option<Stri
     of_leaf(input, leaf)
 }
 
+/// What is unknown of what exists besides: the inventory, what is in namespaces, or a kind that is in none.
+pub(crate) fn in_inventory(input: Value<'_>, data: Value<'_>) -> Option<String> {
+    let inventory = data.get_str("inventory")?;
+    let kinds = inventory.get_str("cluster").and_then(Value::as_object).into_iter().flat_map(|all| all.values());
+    let objects = kinds.filter_map(Value::as_object).flat_map(|kinds| kinds.values());
+    let leaf = [Some(inventory), inventory.get_str("namespace")].into_iter().flatten().chain(objects);
+    let leaf = leaf.into_iter().find_map(|value| match value {
+        Value::Unknown(leaf) => Some(leaf),
+        _ => None,
+    })?;
+    of_leaf(input, leaf)
+}
+
 /// What one leaf of a request is about; none where the leaf says nothing.
 pub(crate) fn of_leaf(input: Value<'_>, leaf: &Unknown<'_>) -> Option<String> {
     if leaf.place.is_empty() && leaf.reason.is_empty() {
@@ -69,6 +82,8 @@ fn described(unknown: &Unknown<'_>, whose: Whose) -> String {
         _ if place.is_empty() => "something it depends on".to_owned(),
         // A function of a template stands where the value would.
         _ if place.contains("::") => format!("`{place}`"),
+        // What exists besides is part of no resource.
+        _ if place.starts_with("data.") => format!("`{place}`"),
         Whose::Own => format!("its {place}"),
         Whose::AnotherResources => format!("the {place} of another resource in the change"),
     };

@@ -3,7 +3,11 @@
 use crate::fields::Mistakes;
 use value::{Pointer, Value};
 
-const KEYS: [&str; 5] = ["inventory", "exempt_namespaces", "namespaces", "label", "api_servers"];
+const KEYS: [&str; 6] = ["inventory", "cluster", "exempt_namespaces", "namespaces", "label", "api_servers"];
+
+const CLUSTER_KEYS: [&str; 5] = ["watch", "kubeconfig", "context", "age_s_max", "objects_max"];
+
+const KIND_KEYS: [&str; 3] = ["group", "version", "kind"];
 
 /// The label by which namespaces opt in.
 pub const ADMISSION_LABEL: &str = "provost.dev/admission";
@@ -17,6 +21,8 @@ pub const EXEMPT_NAMESPACES: [&str; 3] = ["kube-system", "kube-node-lease", "pro
 pub struct AdmissionSettings {
     /// Files and folders with manifests of what exists, relative to `provost.yaml`.
     pub inventory: Vec<String>,
+    /// What exists, from an API server and not from files.
+    pub cluster: Option<ClusterSettings>,
     /// Namespaces in which everything is admitted.
     pub exempt_namespaces: Vec<String>,
     /// In which of the others admission is enforced.
@@ -25,6 +31,32 @@ pub struct AdmissionSettings {
     pub label: String,
     /// The subjects, as their credentials name them, whose word counts about who asks.
     pub api_servers: Vec<String>,
+}
+
+/// How an API server is asked what exists.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ClusterSettings {
+    /// The kinds of objects; none for those that the policies need.
+    pub watch: Option<Vec<WatchedKind>>,
+    /// A kubeconfig file, relative to `provost.yaml`; none for the pod's service account, or what the environment names.
+    pub kubeconfig: Option<String>,
+    /// The context in it; none for its current one.
+    pub context: Option<String>,
+    /// After so many seconds without a word of the API server nothing is known any more.
+    pub age_s_max: Option<u64>,
+    /// More objects than these are not kept.
+    pub objects_max: Option<u64>,
+}
+
+/// A kind of object that is watched.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WatchedKind {
+    /// Its group, empty for the core group; none for any group that has it.
+    pub group: Option<String>,
+    /// Its version; none for the one that the API server prefers.
+    pub version: Option<String>,
+    /// `Pod`
+    pub kind: String,
 }
 
 /// In which namespaces admission is enforced.
@@ -41,6 +73,7 @@ impl Default for AdmissionSettings {
     fn default() -> Self {
         Self {
             inventory: Vec::new(),
+            cluster: None,
             exempt_namespaces: EXEMPT_NAMESPACES.map(str::to_owned).to_vec(),
             scope: AdmissionScope::default(),
             label: ADMISSION_LABEL.to_owned(),
@@ -57,6 +90,7 @@ impl AdmissionSettings {
         for (at, key, value) in mistakes.entries(at, section) {
             match key {
                 "inventory" => settings.inventory = mistakes.texts(&at, value),
+                "cluster" => settings.cluster = Some(ClusterSettings::read(mistakes, &at, value)),
                 "exempt_namespaces" => settings.exempt_namespaces = mistakes.texts(&at, value),
                 "namespaces" => {
                     let words = [("labelled", AdmissionScope::Labelled), ("all", AdmissionScope::All)];
@@ -71,6 +105,60 @@ impl AdmissionSettings {
                 _ => {}
             }
         }
+        if settings.cluster.is_some() && !settings.inventory.is_empty() {
+            let message = "what exists comes from files (`inventory`) or from the cluster (`cluster`), not from both";
+            mistakes.add(&at.join("cluster"), message, "take one of them away");
+        }
         settings
+    }
+}
+
+impl ClusterSettings {
+    fn read(mistakes: &mut Mistakes<'_>, at: &Pointer, section: Value<'_>) -> Self {
+        let mut settings = Self::default();
+        mistakes.refuse_unknown(at, section, &CLUSTER_KEYS);
+        for (at, key, value) in mistakes.entries(at, section) {
+            match key {
+                "watch" => settings.watch = Some(WatchedKind::read_all(mistakes, &at, value)),
+                "kubeconfig" => settings.kubeconfig = mistakes.text(&at, value).map(str::to_owned),
+                "context" => settings.context = mistakes.text(&at, value).map(str::to_owned),
+                "age_s_max" => settings.age_s_max = mistakes.positive(&at, value),
+                "objects_max" => settings.objects_max = mistakes.positive(&at, value),
+                _ => {}
+            }
+        }
+        settings
+    }
+}
+
+impl WatchedKind {
+    fn read_all(mistakes: &mut Mistakes<'_>, at: &Pointer, list: Value<'_>) -> Vec<Self> {
+        let Some(items) = list.as_array() else {
+            mistakes.add(at, "`watch` must be an array of kinds", "write `- {version: v1, kind: Pod}`");
+            return Vec::new();
+        };
+        (0..).zip(items.iter()).map(|(index, item)| Self::read(mistakes, &at.join(index), item)).collect()
+    }
+
+    fn read(mistakes: &mut Mistakes<'_>, at: &Pointer, item: Value<'_>) -> Self {
+        let mut read = Self::default();
+        mistakes.refuse_unknown(at, item, &KIND_KEYS);
+        for (at, key, value) in mistakes.entries(at, item) {
+            let text = mistakes.text(&at, value).map(str::to_owned);
+            match key {
+                "group" => read.group = text,
+                "version" => read.version = text,
+                "kind" => read.kind = text.unwrap_or_default(),
+                _ => {}
+            }
+        }
+        if read.kind.is_empty() {
+            mistakes.add(at, "it names no `kind`", "write `{version: v1, kind: Pod}`");
+        }
+        // As in Gatekeeper's SyncSets, where no group is said the core group is meant.
+        if read.version.is_some() && read.group.is_none() {
+            read.group = Some(String::new());
+        }
+        read
     }
 }

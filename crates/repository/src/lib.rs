@@ -22,7 +22,9 @@ mod template;
 mod text;
 mod walk;
 
-pub use admission_settings::{ADMISSION_LABEL, AdmissionScope, AdmissionSettings, EXEMPT_NAMESPACES};
+pub use admission_settings::{
+    ADMISSION_LABEL, AdmissionScope, AdmissionSettings, ClusterSettings, EXEMPT_NAMESPACES, WatchedKind,
+};
 pub use bundle_settings::{BundleKeySettings, BundleSettings, SignedSettings};
 pub use configuration::{Configuration, Limits, Override, RegoVersion};
 pub use evaluation_limits::{EvaluationLimitError, EvaluationLimits};

@@ -205,6 +205,15 @@ fn mistakes_in_the_configuration_have_their_place_and_none_hides_another() {
                 "provost.yaml:1:1: configuration_error: the record has no `path` | name the file that decisions are written to",
             ],
         ),
+        (
+            "admission: {inventory: [x], cluster: {watch: [{verison: v1, kind: Pod}, {group: apps}], age_s_max: 0}}",
+            &[
+                "provost.yaml:1:89: configuration_error: `age_s_max` must be a whole number above zero, not a number | see `provost init` for an example",
+                "provost.yaml:1:48: configuration_error: `verison` is no key here | did you mean `version`?",
+                "provost.yaml:1:73: configuration_error: it names no `kind` | write `{version: v1, kind: Pod}`",
+                "provost.yaml:1:29: configuration_error: what exists comes from files (`inventory`) or from the cluster (`cluster`), not from both | take one of them away",
+            ],
+        ),
         ("modes: {A: wran}", &["provost.yaml:1:9: configuration_error: `wran` is no mode here | did you mean `warn`?"]),
         (
             "limits: {file_bytes_max: -1}",

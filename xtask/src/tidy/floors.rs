@@ -26,7 +26,7 @@ const FLOORS: &[(u8, &[&str])] = &[
             "repository",
         ],
     ),
-    (5, &["admission", "decide-api", "opa-api", "mlflow", "aws", "polkit"]),
+    (5, &["admission", "cluster", "decide-api", "opa-api", "mlflow", "aws", "polkit"]),
     (6, &["server"]),
     (7, &["provost"]),
 ];

@@ -6,6 +6,7 @@ mod modules;
 mod program;
 
 use crate::fields::Fields;
+use crate::inventory_kind::InventoryNeeds;
 use crate::manifest::Manifest;
 use crate::mistake::{Mistake, MistakeKind};
 use crate::schema::Schema;
@@ -41,6 +42,8 @@ pub struct ConstraintTemplate {
     /// The operations that it has something to say about: those it lists, and where it lists none, CREATE and UPDATE and
     /// whatever else its Rego names. Gatekeeper's own webhook asks about CREATE and UPDATE unless told otherwise.
     pub operations: Vec<Operation>,
+    /// What it asks the inventory for: what it says so itself, and where it says nothing what its Rego reads.
+    pub needs: InventoryNeeds,
     /// The schema of `spec.parameters`; `None` when constraints take no parameters.
     pub(crate) parameters: Option<Schema>,
     pub(crate) program: TemplateProgram,
@@ -61,8 +64,10 @@ impl ConstraintTemplate {
         if template.operations.is_empty() {
             template.operations = Operation::ALL.into_iter().filter(named).collect();
         }
+        let said = InventoryNeeds::of_template(KubernetesObject::new(manifest.root()));
+        let needs = said.unwrap_or_else(|| program.needs.clone());
         let ReadTemplate { name, kind, title, description, has_cel, operations, parameters } = template;
-        Ok(Self { name, kind, title, description, has_cel, operations, parameters, program })
+        Ok(Self { name, kind, title, description, has_cel, operations, needs, parameters, program })
     }
 
     fn read_fields(document: Value<'_>) -> Result<(ReadTemplate, Code<'_>), Mistake> {

@@ -2,6 +2,7 @@
 
 use super::SharedSource;
 use super::code::{Code, Module as Text};
+use crate::inventory_kind::InventoryNeeds;
 use crate::manifest::Manifest;
 use crate::mistake::{Mistake, MistakeKind};
 use rego::syntax::ast::{Dialect, Expr, ExprKind, Module};
@@ -26,6 +27,8 @@ pub(super) struct Modules {
     pub(super) modules: Vec<Module>,
     /// Whether any of them reads `data.inventory`.
     pub(super) reads_inventory: bool,
+    /// For which kinds of objects.
+    pub(super) needs: InventoryNeeds,
     /// Every text constant in them.
     pub(super) texts: BTreeSet<String>,
 }
@@ -102,6 +105,7 @@ impl Modules {
                 }
             }
         }
+        self.needs.add_module(module);
         for rule in &module.rules {
             walk::rule(rule, &mut |node| {
                 let Node::Expr(expr) = node else { return };

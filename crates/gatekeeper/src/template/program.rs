@@ -2,6 +2,7 @@
 
 use super::code::Code;
 use super::modules::{self, ENTRY_PACKAGE, Modules, VIOLATION};
+use crate::inventory_kind::InventoryNeeds;
 use crate::manifest::Manifest;
 use crate::mistake::Mistake;
 use decision::PolicyPlace;
@@ -16,6 +17,8 @@ pub(crate) struct TemplateProgram {
     program: Program,
     violation: DocumentPath,
     reads_inventory: bool,
+    /// What its modules read of the inventory.
+    pub(super) needs: InventoryNeeds,
     texts: BTreeSet<String>,
     /// The text of the entry module, for places.
     source: super::SharedSource,
@@ -46,14 +49,14 @@ pub(crate) struct Failure {
 
 /// Compiles the code of a template.
 pub(super) fn compile(code: &Code<'_>, kind: &str, manifest: &Manifest<'_>) -> Result<TemplateProgram, Vec<Mistake>> {
-    let Modules { modules, reads_inventory, texts } = modules::read(code, kind, manifest)?;
+    let Modules { modules, reads_inventory, needs, texts } = modules::read(code, kind, manifest)?;
     let source = modules.first().map_or_else(|| Source::new(manifest.document.file, ""), |entry| entry.source.clone());
     let program = rego::compile(modules, &CompileOptions::default()).map_err(|diagnostics| {
         let pointer = &code.entry.pointer;
         diagnostics.into_iter().map(|diagnostic| Mistake::rego(pointer, diagnostic)).collect::<Vec<_>>()
     })?;
     let violation = DocumentPath::new(vec![ENTRY_PACKAGE.to_owned(), VIOLATION.to_owned()]);
-    Ok(TemplateProgram { program, violation, reads_inventory, texts, source })
+    Ok(TemplateProgram { program, violation, reads_inventory, needs, texts, source })
 }
 
 impl TemplateProgram {

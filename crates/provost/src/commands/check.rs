@@ -99,7 +99,7 @@ impl CheckArguments {
             let objects = members.map(|member| &member.resource).filter(|one| one.source == Source::Kubernetes);
             let known = policies.data().get_str("inventory").unwrap_or_default();
             let existing = inventory::over(known, objects.map(|resource| resource.object));
-            policies = policies.with_data(inventory::with_inventory(&data, Some(existing)));
+            policies = policies.with_data(inventory::with_inventory(&data, Some(existing)), false);
         }
         let subject = Subject { id: self.subject, groups: self.groups, ..Subject::default() };
         let on_unknown = self.on_unknown.map(OnUnknown::from).or(configuration.on_unknown);

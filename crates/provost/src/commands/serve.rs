@@ -8,9 +8,10 @@ use crate::output::Output;
 use crate::problem::Problem;
 use crate::recording;
 use crate::serving::{
-    self, BundlePolls, Governed, Loaded, LogFormat, LogLevel, ServerArguments, ServingHost, TestsBefore,
+    self, Base, BundlePolls, ClusterInventory, Governed, Loaded, LogFormat, LogLevel, ServerArguments, ServingHost,
+    TestsBefore,
 };
-use admission::{Admission, Registration};
+use admission::{Admission, Endpoint, Registration};
 use anyhow::{Context, Result};
 use clap::Args;
 use decide_api::DecideApi;
@@ -66,6 +67,10 @@ pub(crate) struct ServeArguments {
     /// The Service in front of the server.
     #[arg(long, value_name = "NAMESPACE/NAME", requires = "print_webhooks", default_value = "provost-system/provost")]
     service: String,
+
+    /// Where the API server finds the server when that stands outside of the cluster, such as `https://provost.example:8443`.
+    #[arg(long, value_name = "URL", requires = "print_webhooks", conflicts_with = "service", value_parser = webhook_url)]
+    webhook_url: Option<String>,
 
     /// How to log.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
@@ -123,7 +128,13 @@ impl ServeArguments {
                 return Ok(Ending::Incomplete);
             }
         };
-        let governance = loaded.governance;
+        let base = Base { governance: loaded.governance, data: Arc::clone(&loaded.files.data) };
+        let cluster = match &loaded.configuration.admission.cluster {
+            Some(settings) => Some(Arc::new(ClusterInventory::start(settings, root, &loaded.kinds)?)),
+            None => None,
+        };
+        let governance =
+            cluster.as_ref().map_or_else(|| Arc::clone(&base.governance), |cluster| cluster.governance(&base));
         let mut admission = Admission::new(
             serving::admission_settings(&loaded.configuration),
             Arc::clone(&governance),
@@ -137,7 +148,13 @@ impl ServeArguments {
             admission = admission.with_record(appended, RecordWait::InResponse);
         }
         let (opa, decide, admission) = (Arc::new(opa), Arc::new(decide), Arc::new(admission));
-        let points: Vec<Arc<dyn Point>> = vec![opa.clone(), decide.clone(), admission.clone()];
+        let mut points: Vec<Arc<dyn Point>> = vec![opa.clone(), decide.clone(), admission.clone()];
+        if let Some(cluster) = &cluster {
+            cluster.decides(base, Arc::clone(&admission), Arc::clone(&decide));
+            let asked = Arc::clone(cluster);
+            options.conditions.add(move || vec![asked.condition()]);
+            points.push(Arc::clone(cluster) as _);
+        }
         let server = Server::bind(options, points).map_err(|error| problem(&error, output))?;
 
         let polls = BundlePolls::start(&opa, remotes)
@@ -153,6 +170,7 @@ impl ServeArguments {
             opa,
             decide,
             admission,
+            cluster,
             handle,
             state,
             output: *output,
@@ -183,16 +201,19 @@ impl ServeArguments {
         let configuration = &governance.repository.configuration;
         let root = governance.repository.root.as_deref().unwrap_or(Path::new("."));
         let authority = self.authority(configuration, root)?;
-        let Some((namespace, service)) = self.service.split_once('/') else {
-            let message = format!("`{}` names no Service", self.service);
-            return Err(
-                Problem::new(message, "write the namespace and the name, as in `provost-system/provost`").into()
-            );
+        let endpoint = match (&self.webhook_url, self.service.split_once('/')) {
+            (Some(url), _) => Endpoint::Url(url),
+            (None, Some((namespace, name))) => Endpoint::Service { namespace, name },
+            (None, None) => {
+                let message = format!("`{}` names no Service", self.service);
+                return Err(
+                    Problem::new(message, "write the namespace and the name, as in `provost-system/provost`").into()
+                );
+            }
         };
         let admission = &configuration.admission;
         let registration = Registration {
-            service,
-            namespace,
+            endpoint,
             authority: authority.as_deref(),
             exempt_namespaces: &admission.exempt_namespaces,
             label: (admission.scope == AdmissionScope::Labelled).then_some(admission.label.as_str()),
@@ -226,6 +247,18 @@ impl ServeArguments {
             _ => Ok(None),
         }
     }
+}
+
+/// API servers call webhooks by HTTPS only, and each of the two has a path of its own.
+fn webhook_url(text: &str) -> Result<String, String> {
+    let url: http::Uri = text.parse().map_err(|_| "it is no URL".to_owned())?;
+    if url.scheme_str() != Some("https") || url.host().is_none_or(str::is_empty) {
+        return Err("API servers call webhooks at `https://` URLs alone".to_owned());
+    }
+    if url.path() != "/" || url.query().is_some() || text.contains(['#', '@']) {
+        return Err("name host and port alone: the paths are added".to_owned());
+    }
+    Ok(text.trim_end_matches('/').to_owned())
 }
 
 fn problem(error: &ServerError, output: &Output) -> Problem {

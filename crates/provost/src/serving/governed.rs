@@ -1,6 +1,7 @@
 //! The policies that a server answers by, and reading them again.
 
-use super::options;
+use super::cluster::{Base, ClusterInventory};
+use super::{needs, options};
 use crate::evaluation_limits;
 use crate::governance::{self, Governance, GovernanceArguments};
 use crate::outgoing::{Outgoing, OutgoingArguments};
@@ -11,6 +12,7 @@ use admission::Admission;
 use anyhow::Result;
 use decide_api::DecideApi;
 use decision::Scrubber;
+use gatekeeper::InventoryKind;
 use opa_api::{Api, Files};
 use rego::{Evaluator, Observer, Suite, TestOutcome, TestSurroundings};
 use report::Style;
@@ -34,6 +36,8 @@ pub(crate) struct Loaded {
     pub(crate) governance: Arc<point::Governance>,
     /// What is read again when it changes.
     pub(crate) watched: Vec<PathBuf>,
+    /// The kinds of objects that the inventory must hold, where it comes from the cluster.
+    pub(crate) kinds: Vec<InventoryKind>,
     /// In a few words.
     pub(crate) summary: String,
 }
@@ -50,7 +54,7 @@ impl Loaded {
         output: &Output,
     ) -> Result<Self, String> {
         let loaded = Governance::load(arguments, &[]).map_err(|error| format!("error: {error:#}\n"))?;
-        let Governance { repository, policies, data, mut diagnostics, .. } = loaded;
+        let Governance { repository, policies, data, gatekeeper, mut diagnostics, .. } = loaded;
         // Policies may come in bundles or through the API.
         diagnostics.retain(|diagnostic| diagnostic.code != "no_policy");
         let authorization = options::authorization(&repository).unwrap_or_else(|mistakes| {
@@ -70,6 +74,10 @@ impl Loaded {
             let host = SystemHost { output, outgoing: &outgoing };
             test(sources.map(Arc::clone).collect(), &configuration, &data, &host)?;
         }
+        let kinds = match &configuration.admission.cluster {
+            Some(settings) => needs::kinds(settings, &repository, dialect, &policies, &gatekeeper)?,
+            None => Vec::new(),
+        };
         let revisions = recording::revisions(&repository, &policies);
         let modules = repository.files.modules.iter().map(|source| (Arc::clone(source), dialect)).collect();
         let files = Files { modules, data: Arc::clone(&data), data_revision: revisions.data.clone() };
@@ -83,7 +91,7 @@ impl Loaded {
             revisions: Arc::new(revisions),
         });
         let root = repository.root;
-        Ok(Self { configuration, root, authorization, files, governance, watched, summary })
+        Ok(Self { configuration, root, authorization, files, governance, watched, kinds, summary })
     }
 }
 
@@ -162,6 +170,8 @@ pub(crate) struct Governed {
     pub(crate) opa: Arc<Api>,
     pub(crate) decide: Arc<DecideApi>,
     pub(crate) admission: Arc<Admission>,
+    /// What exists, where it comes from the cluster.
+    pub(crate) cluster: Option<Arc<ClusterInventory>>,
     pub(crate) handle: Handle,
     pub(crate) state: Arc<ReloadState>,
     pub(crate) output: Output,
@@ -188,13 +198,32 @@ impl Governed {
 
     fn swap(&self, loaded: Loaded) -> Result<String, String> {
         let style = &self.output.error_style;
+        let configured = &loaded.configuration.admission.cluster;
+        let as_configured = match (&self.cluster, configured) {
+            (Some(cluster), Some(settings)) => cluster.is_as_configured(settings),
+            (cluster, settings) => cluster.is_none() && settings.is_none(),
+        };
+        if !as_configured {
+            return Err(
+                "how the cluster is followed (`admission.cluster`) is read at the start alone: start again".to_owned()
+            );
+        }
         let authorization =
             AuthorizationPolicy::compile(loaded.authorization).map_err(|error| rendered(&error.diagnostics, style))?;
         self.opa.replace_files(&loaded.files).map_err(|mistakes| rendered(&mistakes, style))?;
         // From here on nothing can fail.
         self.outgoing.replace(&self.sending, &loaded.configuration.http_send);
-        self.admission.replace(options::admission(&loaded.configuration), Arc::clone(&loaded.governance));
-        self.decide.replace(loaded.governance);
+        let settings = options::admission(&loaded.configuration);
+        match &self.cluster {
+            Some(cluster) => {
+                let base = Base { governance: loaded.governance, data: loaded.files.data };
+                cluster.replace(settings, base, &loaded.kinds);
+            }
+            None => {
+                self.admission.replace(settings, Arc::clone(&loaded.governance));
+                self.decide.replace(loaded.governance);
+            }
+        }
         self.handle.replace_authorization(authorization);
         Ok(loaded.summary)
     }

@@ -45,7 +45,7 @@ impl From<LogLevel> for LevelFilter {
 }
 
 /// Crates of ours that log under their own names.
-const OWN: [&str; 7] = ["provost", "server", "opa_api", "decide_api", "admission", "record", "ledger"];
+const OWN: [&str; 8] = ["provost", "server", "opa_api", "decide_api", "admission", "cluster", "record", "ledger"];
 
 /// Logs from now on. `requests` logs every request, whatever the level.
 pub(crate) fn start(format: LogFormat, level: LogLevel, requests: bool) {

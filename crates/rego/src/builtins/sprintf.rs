@@ -44,6 +44,8 @@ enum Argument<'a> {
     Big(BigInt),
     Float(f64),
     Text(Cow<'a, str>),
+    /// What nobody knows is no mistake of who wrote the verb.
+    Unknown,
 }
 
 impl<'a> Argument<'a> {
@@ -60,6 +62,7 @@ impl<'a> Argument<'a> {
                 }
                 number::to_big_int(value).map_or(Self::Text(written.into()), Self::Big)
             }
+            Value::Unknown(_) => Self::Unknown,
             other => Self::Text(text::shown(other).into()),
         }
     }
@@ -70,13 +73,18 @@ impl<'a> Argument<'a> {
             Self::Integer(_) => "int64",
             Self::Big(_) => "*big.Int",
             Self::Float(_) => "float64",
-            Self::Text(_) => "string",
+            Self::Text(_) | Self::Unknown => "string",
         }
     }
 
     fn print(&self, out: &mut dyn Write, flags: &Flags, verb: char) -> fmt::Result {
         let known = match (verb, self) {
             ('T', _) => flags.string(out, 's', self.type_name())?,
+            // Whole: a precision for numbers would cut the word off.
+            (_, Self::Unknown) => {
+                out.write_str("unknown")?;
+                true
+            }
             ('p', _) => false,
             // OPA passes 3.0 to Go as an integer when it was computed, and as a float when it was written so. Here they
             // are one value, so verbs for floats take integers too rather than print `%!f(int64=3)`.

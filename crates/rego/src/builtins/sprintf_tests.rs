@@ -86,3 +86,10 @@ fn bounds_its_result() {
     let format = "%1000000[1]d".repeat(100);
     check("sprintf", &[&format!("{format:?}"), "[1]"], "error: result is longer than 67108864 bytes");
 }
+
+#[test]
+fn what_is_unknown_fits_every_verb() {
+    let mut text = String::new();
+    super::write(&mut text, "%d GPUs, %v and %.2f", &[value::Value::UNKNOWN; 3]).unwrap();
+    assert_eq!(text, "unknown GPUs, unknown and unknown");
+}

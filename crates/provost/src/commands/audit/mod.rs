@@ -83,7 +83,7 @@ impl AuditArguments {
         }
 
         let known = objects.inventory(policies.data().get_str("inventory").unwrap_or_default());
-        let policies = policies.with_data(inventory::with_inventory(&data, Some(known)));
+        let policies = policies.with_data(inventory::with_inventory(&data, Some(known)), false);
         let on_unknown = self.on_unknown.map(OnUnknown::from).or(configuration.on_unknown);
         let on_unknown = on_unknown.unwrap_or(OnUnknown::default_at(Point::Audit));
         let outgoing = self.outgoing.outgoing(&configuration.http_send);
