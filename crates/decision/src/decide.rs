@@ -137,8 +137,7 @@ fn decide_in<'a>(
                 resource.value.find_unknown().is_some() || in_object()
             })
         };
-        let unknowns =
-            set.data_may_be_unknown() || change.context.namespace.find_unknown().is_some() || in_resources();
+        let unknowns = set.data_may_be_unknown() || change.context.namespace.find_unknown().is_some() || in_resources();
         let judged = |member: &&Member<'_>| member.resource.governed || set.is_about_every_object();
         for member in change.members.iter().filter(judged) {
             let input = common.input(arena, &member.resource);

@@ -75,7 +75,14 @@ impl PolicySet {
         }
         let about_every_object = entries.iter().any(|entry| entry.metadata.every_object);
         let listed = entries.iter().map(|entry| Arc::clone(&entry.metadata)).collect();
-        Ok(Self { entries: entries.into(), dispatch: Arc::new(dispatch), listed, about_every_object, data, data_may_be_unknown: false })
+        Ok(Self {
+            entries: entries.into(),
+            dispatch: Arc::new(dispatch),
+            listed,
+            about_every_object,
+            data,
+            data_may_be_unknown: false,
+        })
     }
 
     /// How many policies.

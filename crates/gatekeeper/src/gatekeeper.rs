@@ -173,7 +173,7 @@ impl Gatekeeper {
         let mut evaluator = Evaluator::new(Limits::default());
         let inventory = arena.object(&[(arena.borrowed("inventory"), options.inventory)]);
         let data = if matches!(options.inventory, Value::Null) { Value::EMPTY_OBJECT } else { inventory };
-        let mut run = Run { arena, data, host: options.host, evaluator: &mut evaluator };
+        let mut run = Run { arena, data, host: options.host, evaluator: &mut evaluator, unknowns: false };
         let mut violations = Vec::new();
         for constraint in &self.constraints {
             if let Some(action) = constraint.action_at(options.point) {

@@ -7,8 +7,10 @@ use crate::inventory::namespace_in;
 use crate::mutation::{Mutable, Mutators};
 use crate::reviewed::Reviewed;
 use crate::template::{Failure, Run};
-use crate::violation::{Obstacle, Said};
-use decision::{Complaint, Effect, Input, Outcome, Patches, Policy, PolicyError, PolicyMetadata, Request, Session};
+use crate::violation::{Obstacle, Said, Words};
+use decision::{
+    Complaint, Effect, Input, Outcome, Patches, Policy, PolicyError, PolicyMetadata, Reads, Request, Session,
+};
 use kubernetes_types::KubernetesObject;
 use kubernetes_types::admission::Operation;
 use rego::{Evaluator, Limits};
@@ -51,7 +53,7 @@ impl ConstraintPolicy {
             Some(Action::Warn) => Effect::Warn,
             Some(Action::Deny) | None => Effect::Deny,
         };
-        let complaint = |(message, details): (String, Option<value::Frozen>)| {
+        let complaint = |Words { message, details, certainty }: Words| {
             // Findings have room for an object; anything else stands in one.
             let details = details.map(|details| match details.root() {
                 Value::Object(_) => details,
@@ -60,7 +62,8 @@ impl ConstraintPolicy {
                     value::Frozen::copy_of(arena.object(&[(arena.borrowed("details"), arena.copy(other))]))
                 }
             });
-            Complaint { details, ..Complaint::new(effect, format!("{prefix}{message}")) }
+            let message = message.map(|message| format!("{prefix}{message}"));
+            Complaint { details, message, certainty, ..Complaint::new(effect, "") }
         };
         match said.obstacle {
             None => Ok(said.violations.into_iter().map(complaint).collect()),
@@ -89,7 +92,7 @@ impl Policy for ConstraintPolicy {
             return Err(self.failure("there is no evaluator".to_owned(), None));
         };
         let evaluator = evaluator.limited(Limits::default());
-        let mut run = Run { arena, data, host, evaluator };
+        let mut run = Run { arena, data, host, evaluator, unknowns: request.unknowns };
         let mut complaints = self.complaints(self.constraint.judge(&reviewed, &mut run), "", None)?;
         if let (Some(expansions), Some(object)) = (&self.expansions, reviewed.object) {
             let expanded = match request.point.is_blocking() {
@@ -124,6 +127,7 @@ impl MutatorsPolicy {
             // Each mutator may say which of them it is about.
             actions: vec!["create".to_owned(), "update".to_owned()],
             every_object: true,
+            reads: Reads::NOTHING,
             patches: Patches::Only,
             ..PolicyMetadata::new(MUTATORS)
         };
@@ -217,6 +221,7 @@ fn metadata(constraint: &Constraint, origins: &BTreeSet<&str>) -> PolicyMetadata
             .unwrap_or_default(),
         actions: actions(&template.operations),
         every_object: true,
+        reads: Reads::NOTHING,
         modes: constraint.enforcement.modes(),
         place: constraint.place.clone(),
         ..PolicyMetadata::default()

@@ -1,6 +1,6 @@
 use crate::inventory::Inventory;
 use crate::testing::{sound, yaml};
-use decision::{Input, Mode, Outcome, Point, Policy, PolicyError, Request, Scratch, Session};
+use decision::{Certainty, Input, Mode, Outcome, Point, Policy, PolicyError, Request, Scratch, Session};
 use host::FixedHost;
 use kubernetes_types::KubernetesObject;
 use std::sync::Arc;
@@ -62,15 +62,40 @@ fn evaluate(policy: &Arc<dyn Policy>, point: Point, input: &str) -> Result<Outco
         inventory.insert(KubernetesObject::new(yaml(&arena, text))).unwrap();
     }
     let snapshot = inventory.snapshot();
+    evaluate_over(&arena, snapshot.root(), policy, point, input, false)
+}
+
+fn evaluate_over<'a>(
+    arena: &'a Arena,
+    inventory: Value<'a>,
+    policy: &Arc<dyn Policy>,
+    point: Point,
+    input: &str,
+    unknowns: bool,
+) -> Result<Outcome, PolicyError> {
     let data = arena.object(&[
-        (arena.string("inventory"), snapshot.root()),
-        (arena.string("template"), yaml(&arena, "{violation: [{msg: planted}]}")),
+        (arena.string("inventory"), inventory),
+        (arena.string("template"), yaml(arena, "{violation: [{msg: planted}]}")),
     ]);
     let mut scratch = Scratch::default();
     let host = FixedHost::default();
-    let mut session = Session::new(data, &host, &arena, &mut scratch);
-    let request = Request { point, target: None, input: yaml(&arena, input), unknowns: false };
+    let mut session = Session::new(data, &host, arena, &mut scratch);
+    let request = Request { point, target: None, input: yaml(arena, input), unknowns };
     policy.evaluate(&request, &mut session)
+}
+
+#[test]
+fn what_hangs_on_an_inventory_that_nobody_knows_is_possible_and_not_allowed() {
+    let policy = policy("");
+    let arena = Arena::new();
+    let inventory = arena.object(&[
+        (arena.string("cluster"), Value::EMPTY_OBJECT),
+        (arena.string("namespace"), arena.unknown("data.inventory.namespace", "nobody has listed it")),
+    ]);
+    let input = "{action: create, object: {apiVersion: v1, kind: Service, metadata: {name: web, namespace: shop}}}";
+    let outcome = evaluate_over(&arena, inventory, &policy, Point::Admission, input, true).unwrap();
+    assert!(!outcome.complaints.is_empty());
+    assert!(outcome.complaints.iter().all(|complaint| complaint.certainty == Certainty::Possible));
 }
 
 fn messages(outcome: &Outcome) -> Vec<String> {

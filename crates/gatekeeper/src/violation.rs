@@ -4,7 +4,7 @@ use crate::constraint::{Action, Constraint, EnforcementPoint};
 use crate::matching::MatchError;
 use crate::reviewed::Reviewed;
 use crate::template::{Failure, Member, Run};
-use decision::PolicyPlace;
+use decision::{Certainty, PolicyPlace};
 use std::sync::Arc;
 use value::Frozen;
 
@@ -37,10 +37,19 @@ pub enum Cause {
 /// What one constraint says.
 #[derive(Debug, Default)]
 pub(crate) struct Said {
-    /// Words and what was given beside them.
-    pub(crate) violations: Vec<(String, Option<Frozen>)>,
+    /// What the template says.
+    pub(crate) violations: Vec<Words>,
     /// Why there is nothing more to say.
     pub(crate) obstacle: Option<Obstacle>,
+}
+
+/// What a template says of one violation.
+#[derive(Debug)]
+pub(crate) struct Words {
+    /// None when they hang on something unknown.
+    pub(crate) message: Option<String>,
+    pub(crate) details: Option<Frozen>,
+    pub(crate) certainty: Certainty,
 }
 
 /// What keeps a constraint from saying anything.
@@ -80,7 +89,11 @@ impl Constraint {
         match self.template.program.violations(reviewed.review, self.parameters(), run) {
             Err(failure) => obstacle(Obstacle::Failed(failure)),
             Ok(members) => {
-                let violation = |member: &Member<'_>| (member.message.to_owned(), member.details.map(Frozen::copy_of));
+                let violation = |member: &Member<'_>| Words {
+                    message: member.message.map(str::to_owned),
+                    details: member.details.map(Frozen::copy_of),
+                    certainty: member.certainty,
+                };
                 Said { violations: members.iter().map(violation).collect(), obstacle: None }
             }
         }
@@ -106,7 +119,10 @@ impl Said {
             Obstacle::Unmatched(error) => (error.to_string(), None, Cause::Unmatched(error)),
             Obstacle::Failed(failure) => (failure.message, None, Cause::Failed(failure.place)),
         });
-        let said = self.violations.into_iter().map(|(message, details)| (message, details, Cause::Template));
+        let said = self.violations.into_iter().map(|Words { message, details, .. }| {
+            // Files hold nothing unknown, so that there are always words.
+            (message.unwrap_or_default(), details, Cause::Template)
+        });
         said.chain(obstacle).map(move |(message, details, cause)| make(message, details, cause))
     }
 }

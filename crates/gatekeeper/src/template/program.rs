@@ -5,11 +5,11 @@ use super::modules::{self, ENTRY_PACKAGE, Modules, VIOLATION};
 use crate::inventory_kind::InventoryNeeds;
 use crate::manifest::Manifest;
 use crate::mistake::Mistake;
-use decision::PolicyPlace;
+use decision::{Certainty, PolicyPlace};
 use host::Host;
 use rego::{CompileOptions, DocumentPath, Environment, Evaluator, Program};
 use std::collections::BTreeSet;
-use value::{Arena, Source, Value};
+use value::{Arena, Array, Source, Value};
 
 /// What a template's constraints run on.
 #[derive(Debug)]
@@ -31,13 +31,18 @@ pub(crate) struct Run<'r, 'a> {
     pub(crate) data: Value<'a>,
     pub(crate) host: &'a dyn Host,
     pub(crate) evaluator: &'r mut Evaluator,
+    /// Whether Unknown leaves may stand in what is reviewed, or in the inventory.
+    pub(crate) unknowns: bool,
 }
 
 /// One member of `violation`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Member<'a> {
-    pub(crate) message: &'a str,
+    /// None when the words hang on something unknown.
+    pub(crate) message: Option<&'a str>,
     pub(crate) details: Option<Value<'a>>,
+    /// Whether it is a member whatever the unknown turns out to be.
+    pub(crate) certainty: Certainty,
 }
 
 /// Why a template gave no answer.
@@ -92,19 +97,29 @@ impl TemplateProgram {
             input: Some(input),
             host: run.host,
             strict_builtin_errors: false,
-            unknowns: false,
+            unknowns: run.unknowns,
         };
         let answer = run.evaluator.evaluate(&self.program, &self.violation, &environment).map_err(|error| {
             let place =
                 error.place().map(|place| PolicyPlace { file: place.source.name.clone(), line: place.position().line });
             Failure { message: error.kind().to_string(), place }
         })?;
-        self.members(answer.value)
+        self.members(answer.value, answer.possible)
     }
 
-    fn members<'a>(&self, value: Option<Value<'a>>) -> Result<Vec<Member<'a>>, Failure> {
+    fn members<'a>(
+        &self,
+        value: Option<Value<'a>>,
+        possible: Option<&'a Array<'a>>,
+    ) -> Result<Vec<Member<'a>>, Failure> {
+        let mut perhaps: Vec<Value<'a>> = possible.into_iter().flat_map(|members| members.iter()).collect();
         let found: Vec<Value<'a>> = match value {
             None => Vec::new(),
+            // Nobody can tell whether there is a violation at all.
+            Some(unknown @ Value::Unknown(_)) => {
+                perhaps.push(unknown);
+                Vec::new()
+            }
             Some(Value::Set(set)) => set.iter().collect(),
             Some(Value::Array(array)) => array.iter().collect(),
             Some(Value::Object(object)) => object.values().collect(),
@@ -121,9 +136,14 @@ impl TemplateProgram {
             let details = member.get_str("details");
             // What else a member holds tells nobody anything, so that two which differ only there are one.
             if seen.insert((message, details)) {
-                members.push(Member { message, details });
+                members.push(Member { message: Some(message), details, certainty: Certainty::Certain });
             }
         }
+        members.extend(perhaps.into_iter().map(|member| Member {
+            message: member.get_str("msg").and_then(Value::as_str),
+            details: member.get_str("details"),
+            certainty: Certainty::Possible,
+        }));
         Ok(members)
     }
 
