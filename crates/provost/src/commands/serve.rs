@@ -7,7 +7,7 @@ use crate::output::Output;
 use crate::problem::Problem;
 use crate::recording;
 use crate::serving::{
-    self, BundlePolls, Governed, Loaded, LogFormat, LogLevel, ServerArguments, ServingHost, TestsBefore,
+    self, BundlePolls, Governed, Loaded, LogFormat, LogLevel, RecordNumbers, ServerArguments, ServingHost, TestsBefore,
 };
 use admission::{Admission, Registration};
 use anyhow::{Context, Result};
@@ -128,7 +128,8 @@ impl ServeArguments {
             admission = admission.with_record(appended, RecordWait::InResponse);
         }
         let (opa, decide, admission) = (Arc::new(opa), Arc::new(decide), Arc::new(admission));
-        let points: Vec<Arc<dyn Point>> = vec![opa.clone(), decide.clone(), admission.clone()];
+        let mut points: Vec<Arc<dyn Point>> = vec![opa.clone(), decide.clone(), admission.clone()];
+        points.extend(record.iter().map(|record| Arc::new(RecordNumbers::of(record)) as _));
         let server = Server::bind(options, points).map_err(|error| problem(&error, output))?;
 
         let polls = BundlePolls::start(&opa, remotes)

@@ -5,9 +5,11 @@ mod governed;
 mod host;
 mod logging;
 mod options;
+mod record_numbers;
 
 pub(crate) use bundles::{BundlePolls, Bundles, bundles};
 pub(crate) use governed::{Governed, Loaded, TestsBefore};
 pub(crate) use host::ServingHost;
 pub(crate) use logging::{LogFormat, LogLevel, start as start_logging};
 pub(crate) use options::{ServerArguments, admission as admission_settings, options};
+pub(crate) use record_numbers::RecordNumbers;
