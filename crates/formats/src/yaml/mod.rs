@@ -7,7 +7,7 @@ mod read;
 mod scalar;
 mod write;
 
-pub use write::to_string;
+pub use write::{to_string, to_string_within};
 
 pub(crate) use locate::locate;
 pub(crate) use read::read;
