@@ -3,6 +3,7 @@
 mod errors;
 mod functions;
 mod locate;
+mod mend;
 mod read;
 mod scalar;
 mod write;
@@ -10,7 +11,7 @@ mod write;
 pub use write::{to_string, to_string_within};
 
 pub(crate) use locate::locate;
-pub(crate) use read::read;
+pub(crate) use read::{read, read_what_is_sound};
 
 use crate::Options;
 use crate::mistake::{Mistake, span};

@@ -16,5 +16,6 @@ mod logical;
 mod observer;
 mod opa;
 mod policies;
+mod shared;
 mod support;
 mod three_valued;
