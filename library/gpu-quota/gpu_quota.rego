@@ -32,12 +32,11 @@ deny contains message if {
 	quotas[account] = [holder, limit]
 	held(resource, account, holder) > held_before(resource, account, holder)
 	not too_many(resource, account, holder, limit)
-	all := holdings(account, holder, limit)
-	sum_of_all := sum([number | some [_, number] in all])
+	sum_of_all := sum_held(account, holder, limit)
 	sum_of_all > limit
 	message := sprintf(
 		"asks for %s; %s may hold %v and would hold %v with %s",
-		[asked, shown(account, holder), limit, sum_of_all, others(all)],
+		[asked, shown(account, holder), limit, sum_of_all, others(account, holder, limit)],
 	)
 }
 
@@ -96,11 +95,20 @@ too_many(candidate, account, holder, limit) if {
 	held(candidate, account, holder) > held_before(candidate, account, holder)
 }
 
-# Who holds how much once the change is made, by address.
+# Who holds how much once the change is made, by address. This and what is made of it looks at the change as a whole, and so it is found
+# once for all resources of a change.
 holdings(account, holder, limit) := [[other.address, number] |
 	some other in input.change.resources
 	number := counted(held(other, account, holder), held_before(other, account, holder), limit)
+	number > 0
 ]
+
+sum_held(account, holder, limit) := sum([number | some [_, number] in holdings(account, holder, limit)])
+
+number_that_hold(account, holder, limit) := count(holdings(account, holder, limit))
+
+# As many as are told, and one more: the resource that is judged may be among them.
+first_that_hold(account, holder, limit) := array.slice(holdings(account, holder, limit), 0, 5)
 
 # A resource that is denied for itself does not spoil the change for the others as well.
 counted(after, before, limit) := before if {
@@ -147,12 +155,16 @@ shown("person", name) := sprintf("owner %v", [name]) if {
 shown("nobody", _) := "what names no team and no owner"
 
 # Who holds the rest.
-others(all) := concat(", ", array.concat(named, rest)) if {
+others(account, holder, limit) := concat(", ", array.concat(named, rest)) if {
 	list := [entry |
-		some entry in all
-		entry[1] > 0
+		some entry in first_that_hold(account, holder, limit)
 		entry[0] != resource.address
 	]
 	named := [sprintf("%s (%v)", entry) | some entry in array.slice(list, 0, 4)]
-	rest := [sprintf("%d more", [count(list) - 4]) | count(list) > 4]
+	more := (number_that_hold(account, holder, limit) - holds_itself(account, holder, limit)) - 4
+	rest := [sprintf("%d more", [more]) | more > 0]
 }
+
+holds_itself(account, holder, limit) := 1 if {
+	counted(held(resource, account, holder), held_before(resource, account, holder), limit) > 0
+} else := 0

@@ -2,6 +2,7 @@
 
 use crate::decision::{Decision, Judged, ResourceIdentity};
 use crate::finding::{Certainty, Finding, FindingKind, Place};
+use crate::kept::Kept;
 use crate::metadata::PolicyMetadata;
 use crate::mode::Mode;
 use crate::point::Point;
@@ -41,7 +42,7 @@ pub struct DecideOptions<'o> {
 /// One thing to judge, and what policies see of it.
 enum Question<'a> {
     Document(&'a Document<'a>),
-    Resource { member: &'a Member<'a>, input: Value<'a>, unknowns: bool },
+    Resource { member: &'a Member<'a>, input: Value<'a>, unknowns: bool, kept: Option<&'a Kept> },
 }
 
 /// What judging some of the questions gave, in their order.
@@ -65,16 +66,16 @@ pub fn decide(
     changes: &[Change<'_>],
     options: &DecideOptions<'_>,
 ) -> Decision {
-    let Kept { arena, own } = Kept::take();
+    let OfThread { arena, own } = OfThread::take();
     let decision = decide_in(&arena, own, set, documents, changes, options);
     let (decision, own) = decision;
-    Kept { arena, own }.give_back();
+    OfThread { arena, own }.give_back();
     decision
 }
 
 /// What a thread keeps from one decision to the next: what was allocated, and what policies keep, such as patterns that were compiled.
 #[derive(Default)]
-struct Kept {
+struct OfThread {
     /// For what policies are asked.
     arena: Arena,
     own: Own,
@@ -91,7 +92,7 @@ struct Own {
 /// A thread gives back what is longer than this: one large request should not be remembered for good.
 const KEPT_BYTES_MAX: usize = 1 << 20;
 
-impl Kept {
+impl OfThread {
     /// What this thread has kept. Nothing while it decides something else, such as for a policy that asks for a decision.
     fn take() -> Self {
         KEPT.take()
@@ -109,7 +110,7 @@ impl Kept {
 }
 
 thread_local! {
-    static KEPT: RefCell<Kept> = RefCell::default();
+    static KEPT: RefCell<OfThread> = RefCell::default();
 }
 
 fn decide_in<'a>(
@@ -121,12 +122,13 @@ fn decide_in<'a>(
     options: &DecideOptions<'_>,
 ) -> (Decision, Own) {
     let subject = options.subject.value(arena);
+    let kept: Vec<Kept> = changes.iter().map(|_| Kept::default()).collect();
     let mut questions: Vec<Question<'_>> = Vec::new();
     // Documents that no policy is about are not worth a line in a report.
     if set.over_documents().next().is_some() {
         questions.extend(documents.iter().map(Question::Document));
     }
-    for change in changes {
+    for (change, kept) in changes.iter().zip(&kept) {
         let targets = change.members.iter().map(|member| Target::of(&member.resource));
         let reads = targets.fold(Reads::NOTHING, |reads, target| reads.and(set.reads(&target)));
         let common = Common::of(arena, options.point, subject, change, reads);
@@ -139,9 +141,11 @@ fn decide_in<'a>(
         };
         let unknowns = set.data_may_be_unknown() || change.context.namespace.find_unknown().is_some() || in_resources();
         let judged = |member: &&Member<'_>| member.resource.governed || set.is_about_every_object();
+        // Keeping costs something, which only a second question gives back.
+        let kept = change.members.iter().filter(judged).nth(1).map(|_| kept);
         for member in change.members.iter().filter(judged) {
             let input = common.input(arena, &member.resource);
-            questions.push(Question::Resource { member, input, unknowns });
+            questions.push(Question::Resource { member, input, unknowns, kept });
         }
     }
     let (answers, own) = answer_all(set, &questions, options, own);
@@ -240,9 +244,9 @@ impl Worker<'_> {
                     pointer: &root,
                     governed: true,
                 };
-                self.ask(set.over_documents(), &request, &about);
+                self.ask(set.over_documents(), &request, None, &about);
             }
-            Question::Resource { member, input, unknowns } => {
+            Question::Resource { member, input, unknowns, kept } => {
                 let resource = &member.resource;
                 let target = Target::of(resource);
                 let request =
@@ -256,20 +260,27 @@ impl Worker<'_> {
                     governed: resource.governed,
                 };
                 let mut candidates = std::mem::take(&mut self.own.candidates);
-                self.ask(set.over(&target, &mut candidates), &request, &about);
+                self.ask(set.over(&target, &mut candidates), &request, *kept, &about);
                 self.own.candidates = candidates;
             }
         }
     }
 
-    fn ask<'s>(&mut self, policies: impl Iterator<Item = &'s Entry>, request: &Request<'_>, about: &About<'_>) {
+    fn ask<'s>(
+        &mut self,
+        policies: impl Iterator<Item = &'s Entry>,
+        request: &Request<'_>,
+        change: Option<&Kept>,
+        about: &About<'_>,
+    ) {
+        let kept = Kept::default();
         let first = self.answers.findings.len();
         let mut asked = 0;
         for entry in policies {
             asked += 1;
             let outcome = {
-                let mut session =
-                    Session::new(self.set.data(), self.options.host, &self.own.arena, &mut self.own.scratch);
+                let session = Session::new(self.set.data(), self.options.host, &self.own.arena, &mut self.own.scratch);
+                let mut session = session.keeping(change, &kept);
                 entry.policy.evaluate(request, &mut session)
             };
             match outcome {

@@ -8,6 +8,7 @@ mod decide;
 mod decision;
 mod dispatch;
 mod finding;
+mod kept;
 mod metadata;
 mod mode;
 mod patterns;
@@ -26,6 +27,7 @@ pub use amend::{AmendError, AmendOptions, Amendment, Step, amend};
 pub use decide::{DecideOptions, decide};
 pub use decision::{Decision, Judged, ResourceIdentity};
 pub use finding::{Certainty, Finding, FindingKind, Place};
+pub use kept::Kept;
 pub use metadata::{Input, Patches, PolicyMetadata, PolicyPlace};
 pub use mode::{Mode, Modes};
 pub use point::Point;
@@ -37,7 +39,7 @@ pub use record::{
     Answer, Append, Asked, BodyFormat, DecisionEntry, Exchange, Mask, NotRecorded, PolicySetEntry, RecordEntry,
     RequestBody, Revisions,
 };
-pub use request::{Change, Context, Document, Member, Request, Subject, Target};
+pub use request::{Change, Context, Document, Member, Request, SHARED_KEYS, Subject, Target};
 pub use scrubber::Scrubber;
 pub use severity::Severity;
 pub use verdict::{OnUnknown, Verdict};

@@ -1,6 +1,7 @@
 //! What a policy of any language is to the rest of the house.
 
 use crate::finding::Certainty;
+use crate::kept::Kept;
 use crate::metadata::{PolicyMetadata, PolicyPlace};
 use crate::request::Request;
 use crate::severity::Severity;
@@ -45,12 +46,32 @@ pub struct Session<'a, 's> {
     /// Storage that is released when the policy has answered.
     pub arena: &'a Arena,
     scratch: &'s mut Scratch,
+    change: Option<&'a Kept>,
+    request: Option<&'a Kept>,
 }
 
 impl<'a, 's> Session<'a, 's> {
     /// A session over the parts of one thread.
     pub fn new(data: Value<'a>, host: &'a dyn Host, arena: &'a Arena, scratch: &'s mut Scratch) -> Self {
-        Self { data, host, arena, scratch }
+        Self { data, host, arena, scratch, change: None, request: None }
+    }
+
+    /// The same with what is kept for the whole change, where it has more than one resource to ask about, and for all policies that are
+    /// asked about this one.
+    #[must_use]
+    pub const fn keeping(self, change: Option<&'a Kept>, request: &'a Kept) -> Self {
+        Self { change, request: Some(request), ..self }
+    }
+
+    /// What a policy language keeps for all requests of one change: they have what [`SHARED_KEYS`](crate::SHARED_KEYS) name in
+    /// common, and the data. `make` builds it the first time. None where nothing is kept.
+    pub fn kept_for_change<T: Any + Send + Sync>(&self, make: impl Fn() -> T) -> Option<&'a T> {
+        self.change?.part(make)
+    }
+
+    /// What a policy language keeps for all policies that are asked about one request.
+    pub fn kept_for_request<T: Any + Send + Sync>(&self, make: impl Fn() -> T) -> Option<&'a T> {
+        self.request?.part(make)
     }
 
     /// What a policy language keeps from one evaluation to the next, such as its evaluator's stacks; `make` builds it the

@@ -76,6 +76,8 @@ pub enum Answer {
         path: String,
         /// The document as JSON; none when it is undefined.
         result: Option<String>,
+        /// Whether an organisation wants neither question nor answer to be written down: only that there was a decision is.
+        dropped: bool,
     },
 }
 

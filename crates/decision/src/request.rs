@@ -122,7 +122,10 @@ pub struct Context<'a> {
     pub whole: bool,
 }
 
-/// What all requests of one change have in common, as policies see it.
+/// The keys under which policies see what all requests of one change have in common.
+pub const SHARED_KEYS: [&str; 4] = ["change", "context", "point", "subject"];
+
+/// What all requests of one change have in common, as policies see it: see [`SHARED_KEYS`].
 #[derive(Clone, Copy)]
 pub(crate) struct Common<'a> {
     pub(crate) point: Point,

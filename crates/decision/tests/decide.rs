@@ -378,3 +378,35 @@ fn threads_change_nothing() {
     assert_eq!(alone.findings.len(), 1000);
     assert_eq!(alone.findings[998].message, "r499");
 }
+
+/// Says how many requests before this one found what is kept for their change, and how many policies what is kept for their request.
+struct Counting(Arc<PolicyMetadata>);
+
+impl Policy for Counting {
+    fn metadata(&self) -> &Arc<PolicyMetadata> {
+        &self.0
+    }
+
+    fn evaluate(&self, _request: &Request<'_>, session: &mut Session<'_, '_>) -> Result<Outcome, PolicyError> {
+        let before = |count: Option<&AtomicUsize>| match count {
+            Some(count) => count.fetch_add(1, Ordering::Relaxed).to_string(),
+            None => "nothing kept".to_owned(),
+        };
+        let of_change = before(session.kept_for_change(AtomicUsize::default));
+        let of_request = before(session.kept_for_request(AtomicUsize::default));
+        let complaint = Complaint::new(Effect::Deny, format!("{of_change}, {of_request}"));
+        Ok(Outcome { complaints: vec![complaint] })
+    }
+}
+
+#[test]
+fn policies_keep_things_for_a_change_and_for_a_request() {
+    let arena = Arena::new();
+    let policies = ["A", "B"].map(|id| Arc::new(Counting(Arc::new(metadata(id)))) as Arc<dyn Policy>);
+    let set = set(policies.to_vec());
+    let bucket = |name| resource(&arena, Class::Bucket, "aws_s3_bucket", name, Action::Create);
+    let changes = [change(vec![bucket("a"), bucket("b")]), change(vec![bucket("c")])];
+    let decision = Setting::default().decide(&set, &[], &changes);
+    let said: Vec<_> = decision.findings.iter().map(|finding| finding.message.as_str()).collect();
+    assert_eq!(said, ["0, 0", "1, 1", "2, 0", "3, 1", "nothing kept, 0", "nothing kept, 1"]);
+}

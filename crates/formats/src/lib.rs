@@ -46,6 +46,24 @@ pub struct Documents<'a> {
     pub skipped: usize,
 }
 
+/// Reads the documents of `source` in which nothing is wrong, as [`parse`] does, and says what is wrong with the first of the others:
+/// one broken YAML document does not take those beside it away. Broken ones are counted in [`Document::index`].
+pub fn parse_what_is_sound<'a>(
+    arena: &'a Arena,
+    source: &Arc<Source>,
+    format: Format,
+    options: &Options,
+) -> (Documents<'a>, Option<Diagnostic>) {
+    if format == Format::Yaml && options.limits.check_size(&source.text).is_ok() {
+        let (documents, mistake) = yaml::read_what_is_sound(arena, &source.text, options);
+        return (documents, mistake.map(|mistake| mistake.into_diagnostic(format.error_code(), source)));
+    }
+    match parse(arena, source, format, options) {
+        Ok(documents) => (documents, None),
+        Err(diagnostic) => (Documents::default(), Some(diagnostic)),
+    }
+}
+
 /// Reads all documents of `source` into `arena`: any number of YAML documents, or any number of JSON documents in a row
 /// (one per line as in NDJSON, or simply one after another).
 ///

@@ -81,7 +81,7 @@ impl Limits {
 
 /// What a plain (unquoted) YAML scalar means.
 ///
-/// In both dialects `null`, `~` and nothing are null, timestamps stay strings, and `.inf` and `.nan` are refused, because
+/// In all dialects `null`, `~` and nothing are null, timestamps stay strings, and `.inf` and `.nan` are refused, because
 /// no JSON document can hold them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Dialect {
@@ -92,6 +92,9 @@ pub enum Dialect {
     /// One difference: numbers keep all their digits, where Go rounds fractions to 64 bits.
     #[default]
     Kubernetes,
+    /// What go-yaml 3 makes of it where no type says what is wanted, as in OPA's `# METADATA`: only `true` and `false` are booleans, numbers
+    /// are those of [`Self::Kubernetes`], and every explicit key beats the merged ones.
+    GoYaml,
     /// The core schema of YAML 1.2: only `true` and `false` are booleans, `017` is seventeen, and every explicit key
     /// beats the merged ones.
     Core,

@@ -1,7 +1,7 @@
 //! A constraint as the rest of the house sees it.
 
 use crate::constraint::{Action, Constraint, EnforcementPoint};
-use crate::expansion::Expansions;
+use crate::expansion::{Expanded, Expansions};
 use crate::gatekeeper::{implied_by, implied_review};
 use crate::inventory::namespace_in;
 use crate::mutation::{Mutable, Mutators};
@@ -88,6 +88,7 @@ impl Policy for ConstraintPolicy {
         }
         let (arena, data, host) = (session.arena, session.data, session.host);
         let reviewed = reviewed(arena, request.input, data);
+        let expanded = session.kept_for_request(Expanded::default);
         let Some(evaluator) = session.scratch(|| Evaluator::new(Limits::default())) else {
             return Err(self.failure("there is no evaluator".to_owned(), None));
         };
@@ -95,11 +96,15 @@ impl Policy for ConstraintPolicy {
         let mut run = Run { arena, data, host, evaluator, unknowns: request.unknowns };
         let mut complaints = self.complaints(self.constraint.judge(&reviewed, &mut run), "", None)?;
         if let (Some(expansions), Some(object)) = (&self.expansions, reviewed.object) {
-            let expanded = match request.point.is_blocking() {
+            let expand = || match request.point.is_blocking() {
                 true => expansions.expand(arena, object, reviewed.namespace, &self.mutators),
                 false => expansions.expand_unmutated(arena, object, reviewed.namespace, &self.mutators),
             };
-            for implied in expanded.map_err(|error| self.failure(error.to_string(), None))? {
+            let implied = match expanded {
+                Some(expanded) => expanded.by(expansions, expand),
+                None => expand(),
+            };
+            for implied in implied.map_err(|error| self.failure(error.to_string(), None))? {
                 let said = self.constraint.judge(&implied_review(arena, implied.object, &reviewed), &mut run);
                 let prefix = implied_by(implied.template);
                 complaints.extend(self.complaints(said, &prefix, implied.action)?);

@@ -66,6 +66,30 @@ impl MediaType {
     }
 }
 
+/// What a body is compressed with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    /// Nothing.
+    Identity,
+    /// gzip (RFC 1952).
+    Gzip,
+}
+
+impl Encoding {
+    /// What `content-encoding` says.
+    ///
+    /// # Errors
+    /// When it is not known here.
+    pub fn of(headers: &HeaderMap) -> Result<Self, BodyError> {
+        match headers.get(CONTENT_ENCODING).map(http::HeaderValue::as_bytes) {
+            None | Some(b"") => Ok(Self::Identity),
+            Some(encoding) if encoding.eq_ignore_ascii_case(b"identity") => Ok(Self::Identity),
+            Some(encoding) if encoding.eq_ignore_ascii_case(b"gzip") => Ok(Self::Gzip),
+            Some(encoding) => Err(BodyError::Encoding(String::from_utf8_lossy(encoding).into_owned())),
+        }
+    }
+}
+
 /// Why a body is no document.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum BodyError {
@@ -122,13 +146,9 @@ impl<'b> Body<'b> {
             return Err(BodyError::TooLarge { bytes: bytes.len(), bytes_max: limits.bytes_max });
         }
         let media_type = MediaType::of(headers);
-        let bytes = match headers.get(CONTENT_ENCODING).map(http::HeaderValue::as_bytes) {
-            None | Some(b"") => Cow::Borrowed(bytes),
-            Some(encoding) if encoding.eq_ignore_ascii_case(b"identity") => Cow::Borrowed(bytes),
-            Some(encoding) if encoding.eq_ignore_ascii_case(b"gzip") => {
-                Cow::Owned(inflate(bytes, limits.inflated_bytes_max)?)
-            }
-            Some(encoding) => return Err(BodyError::Encoding(String::from_utf8_lossy(encoding).into_owned())),
+        let bytes = match Encoding::of(headers)? {
+            Encoding::Identity => Cow::Borrowed(bytes),
+            Encoding::Gzip => Cow::Owned(inflate(bytes, limits.inflated_bytes_max, |_| Ok::<_, BodyError>(()))?),
         };
         Ok(Self { bytes, media_type })
     }
@@ -204,16 +224,33 @@ impl<'b> Body<'b> {
     }
 }
 
-fn inflate(bytes: &[u8], bytes_max: usize) -> Result<Vec<u8>, BodyError> {
+/// What a body that was compressed with gzip was before. `takes` is told how much memory that is going to hold each time before it is
+/// taken, and may refuse.
+///
+/// # Errors
+/// When it is longer than `bytes_max`, is no gzip, or `takes` refuses.
+pub fn inflate<E: From<BodyError>>(
+    bytes: &[u8],
+    bytes_max: usize,
+    mut takes: impl FnMut(usize) -> Result<(), E>,
+) -> Result<Vec<u8>, E> {
+    const FIRST_BYTES: usize = 16 << 10;
     // One byte more than allowed tells that there is more.
-    let limit = u64::try_from(bytes_max).unwrap_or(u64::MAX).saturating_add(1);
+    let capacity_max = bytes_max.saturating_add(1);
+    let mut decoder = MultiGzDecoder::new(bytes);
     let mut inflated = Vec::new();
-    MultiGzDecoder::new(bytes)
-        .take(limit)
-        .read_to_end(&mut inflated)
-        .map_err(|error| BodyError::Compression(error.to_string()))?;
-    if inflated.len() > bytes_max {
-        return Err(BodyError::InflatedTooLarge { bytes_max });
+    loop {
+        let capacity = inflated.len().saturating_mul(2).clamp(FIRST_BYTES, capacity_max.max(FIRST_BYTES));
+        takes(capacity)?;
+        inflated.reserve_exact(capacity - inflated.len());
+        let room = u64::try_from(capacity.min(capacity_max) - inflated.len()).unwrap_or(u64::MAX);
+        let read = decoder.by_ref().take(room).read_to_end(&mut inflated);
+        let read = read.map_err(|error| BodyError::Compression(error.to_string()))?;
+        if inflated.len() > bytes_max {
+            return Err(BodyError::InflatedTooLarge { bytes_max }.into());
+        }
+        if u64::try_from(read).is_ok_and(|read| read < room) {
+            return Ok(inflated);
+        }
     }
-    Ok(inflated)
 }

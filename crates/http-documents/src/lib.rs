@@ -8,7 +8,7 @@ mod body;
 mod parameters;
 mod response;
 
-pub use body::{Body, BodyError, BodyLimits, MediaType};
+pub use body::{Body, BodyError, BodyLimits, Encoding, MediaType, inflate};
 pub use parameters::Parameters;
 pub use response::{Compression, json_response};
 

@@ -167,16 +167,21 @@ impl<'a> Evaluation<'_, 'a> {
         timers: &Timers,
     ) -> ApiResult<Option<Kept>> {
         // Building an event costs more than many a decision: only a log and a mask look at it.
-        let is_seen = self.api.sink.is_some() || self.snapshot.mask.is_some();
+        let hooks = [&self.snapshot.mask, &self.snapshot.drop];
+        let is_seen = self.api.sink.is_some() || hooks.iter().any(|hook| hook.is_some());
         let event = is_seen.then(|| self.event(asked, id, result, answers, timers));
-        let rules = event.map_or_else(|| Ok(Vec::new()), |event| self.mask_rules(evaluator, event));
+        // As in OPA, before anything is masked.
+        let dropped = event.is_some_and(|event| self.is_dropped(evaluator, event));
+        let rules = match event {
+            Some(event) if !dropped => self.mask_rules(evaluator, event),
+            _ => Ok(Vec::new()),
+        };
         if let Err(problem) = &rules {
             let line = format!("the decision log's mask failed, so input and result are left out: {problem}");
             self.api.host.print(&line);
         }
         if let (Some(sink), Some(event)) = (&self.api.sink, event) {
-            let dropped = self.hook(evaluator, self.snapshot.drop.as_ref(), event).ok().flatten();
-            if dropped != Some(Value::TRUE) {
+            if !dropped {
                 let event = match &rules {
                     Ok(rules) => mask(self.arena, event, rules),
                     Err(_) => hidden(self.arena, event),
@@ -191,6 +196,7 @@ impl<'a> Evaluation<'_, 'a> {
             id: id.to_owned(),
             path: shown.trim_matches('/').to_owned(),
             result: result.ok().flatten().map(json::to_string),
+            dropped,
             // Beside the input a body may hold what no mask that failed could have been about.
             body: (!asked.body_is_request || rules.is_err()).then(|| body_of(asked.input)),
             masks: match &rules {
@@ -237,6 +243,18 @@ impl<'a> Evaluation<'_, 'a> {
             builtin_answers: builtin_answers(self.arena, answers),
         };
         event.value(self.arena, self.snapshot)
+    }
+
+    /// Whether the event is not to be logged. A rule that fails drops nothing: what is logged too much is masked still.
+    fn is_dropped(&self, evaluator: &mut Evaluator, event: Value<'a>) -> bool {
+        match self.hook(evaluator, self.snapshot.drop.as_ref(), event) {
+            Ok(dropped) => dropped == Some(Value::TRUE),
+            Err(error) => {
+                let line = format!("the decision log's drop failed, so the decision is logged: {error}");
+                self.api.host.print(&line);
+                false
+            }
+        }
     }
 
     /// What is taken out of the event.

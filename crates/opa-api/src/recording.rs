@@ -18,6 +18,8 @@ pub(crate) struct Kept {
     pub(crate) path: String,
     /// The result as JSON, as it was: a replay compares its digest.
     pub(crate) result: Option<String>,
+    /// Whether `data.system.log.drop` wants neither input nor result to be written down.
+    pub(crate) dropped: bool,
     /// The body as JSON, when it is not the one that came.
     pub(crate) body: Option<Bytes>,
     /// What is taken out of both before they are written down.
@@ -50,7 +52,7 @@ impl Api {
             },
             revisions: Arc::clone(snapshot.revisions()),
             asked: host.into_asked(),
-            answer: Answer::Query { path: kept.path, result: kept.result },
+            answer: Answer::Query { path: kept.path, result: kept.result, dropped: kept.dropped },
             took_ns: u64::try_from(kept.started.elapsed().as_nanos()).unwrap_or(u64::MAX),
         };
         let receipt = record.append(RecordEntry::Decision(Box::new(entry)));

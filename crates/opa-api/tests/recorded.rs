@@ -29,12 +29,13 @@ impl Append for Recorder {
         let text = match entry {
             RecordEntry::Decision(entry) => {
                 let body = String::from_utf8((*entry.body.bytes).as_ref().to_vec()).unwrap();
-                let Answer::Query { path, result } = entry.answer else { panic!("a query") };
+                let Answer::Query { path, result, dropped } = entry.answer else { panic!("a query") };
                 assert!(entry.time_ns >= NOW_NS && !entry.id.is_empty());
                 let masks: Vec<_> =
                     entry.body.masks.iter().map(|mask| (mask.path.join("/"), &mask.replacement)).collect();
                 let now = entry.asked.now_ns.is_some();
-                format!("{path} {body} -> {result:?} masks {masks:?} time {now} by {}", entry.revisions.data)
+                let dropped = if dropped { "dropped " } else { "" };
+                format!("{dropped}{path} {body} -> {result:?} masks {masks:?} time {now} by {}", entry.revisions.data)
             }
             RecordEntry::PolicySet(entry) => {
                 format!("{}: {} policies, {}", entry.cause, entry.policies, entry.revisions.data)
@@ -112,6 +113,24 @@ fn decisions_and_changes_are_recorded() {
     assert_eq!(recorder.entries.lock().unwrap().len(), before, "nothing has changed");
     api.replace_files(&files(&[], "{}")).unwrap();
     assert_eq!(last(), "reload: 1 policies, files:test writes:1");
+}
+
+#[test]
+fn what_is_dropped_is_said_to_be() {
+    let recorder = Arc::new(Recorder::default());
+    let log = "package system.log\n\ndrop if {\n\tinput.path == \"p/allow\"\n\tinput.input.user == \"probe\"\n}\n\nmask contains \"/input/user\" if 1 / input.input.divisor > 0\n\ndrop if input.input.both\n\ndrop := false if input.input.both\n";
+    let api = api(Settings::default(), &files(&[("p.rego", POLICY), ("log.rego", log)], "{}"));
+    let api = api.with_record(Arc::clone(&recorder) as Arc<dyn Append>, RecordWait::Here(Duration::from_secs(5)));
+    let last = |input: &str| {
+        let answer = ask(&api, "POST", "/v1/data/p/allow", &format!("{{\"input\": {input}}}"));
+        assert!(String::from_utf8_lossy(answer.body()).contains("\"decision_id\""), "the caller does not notice");
+        let entry = recorder.entries.lock().unwrap().last().unwrap().clone();
+        entry.split(' ').next().unwrap().to_owned()
+    };
+    assert_eq!(last(r#"{"user": "probe"}"#), "dropped");
+    assert_eq!(last(r#"{"user": "alice"}"#), "p/allow");
+    // A rule that fails, here with two values, drops nothing.
+    assert_eq!(last(r#"{"user": "probe", "both": true}"#), "p/allow");
 }
 
 #[test]

@@ -134,16 +134,13 @@ impl Texts {
         for text in &self.files {
             let mut options = formats::Options::default();
             options.limits.bytes_max = usize::try_from(self.bytes_max).unwrap_or(usize::MAX);
-            match formats::parse(arena, &text.source, text.format, &options) {
-                Ok(parsed) => {
-                    inputs.empty += parsed.skipped;
-                    for document in parsed.documents {
-                        let file = text.source.name.as_str();
-                        inputs.documents.push(Document { file, index: document.index, root: document.value });
-                        texts.push(text);
-                    }
-                }
-                Err(diagnostic) => inputs.diagnostics.push(discreet(diagnostic)),
+            let (parsed, mistake) = formats::parse_what_is_sound(arena, &text.source, text.format, &options);
+            inputs.diagnostics.extend(mistake.map(discreet));
+            inputs.empty += parsed.skipped;
+            for document in parsed.documents {
+                let file = text.source.name.as_str();
+                inputs.documents.push(Document { file, index: document.index, root: document.value });
+                texts.push(text);
             }
         }
         let roots: Vec<Value<'a>> = inputs.documents.iter().map(|document| document.root).collect();

@@ -82,6 +82,7 @@ impl FilterArguments {
             since: self.since,
             until: self.until,
             decisions: false,
+            without_dropped: false,
         }
     }
 }

@@ -37,6 +37,28 @@ fn malformed_documents() {
 }
 
 #[test]
+fn a_broken_document_leaves_those_beside_it_alone() {
+    let pod = |name: &str| format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\nspec: {{containers: []}}\n");
+    for (broken, complaint) in [
+        ("kind: Pod\nmetadata: {name: two\n", "in.yaml:7:11"),
+        ("kind: Pod\nkind: Pod\n", "in.yaml:7:1"),
+        ("\"never closed\n", "in.yaml:6:1"),
+    ] {
+        let text = format!("{}---\n{broken}---\n{}---\n{}", pod("one"), pod("three"), pod("four"));
+        let folder = tree(&[("policies/cost.rego", COST), ("in.yaml", &text)]);
+        provost(folder.path(), &["check", "in.yaml", "-p", "policies", "--format", "github"])
+            .exits(2)
+            .complains(&[complaint])
+            .says(&["one has no cost centre", "three has no cost centre", "four has no cost centre"]);
+        let report = provost(folder.path(), &["check", "in.yaml", "-p", "policies", "--format", "json"]).exits(2).out;
+        let behind = 7 + broken.lines().count();
+        for line in [1, behind, behind + 5] {
+            assert!(report.contains(&format!("\"line\": {line},")), "{line}: {report}");
+        }
+    }
+}
+
+#[test]
 fn malformed_plans() {
     check_file(
         "plan.json",

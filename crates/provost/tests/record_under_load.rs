@@ -3,6 +3,7 @@
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::panic,
     clippy::print_stdout,
     reason = "a test that cannot go on must stop and say why"
 )]
@@ -142,11 +143,17 @@ fn a_full_disk_is_told_and_decisions_go_on() {
     let folder = repository(", spool_bytes_max: 200000");
     let server = Serving::start_within(folder.path(), &[], on_a_small_disk);
     let health = |server: &Serving| server.get("/health/ready").is(200).json();
-    let metric = |server: &Serving| {
+    let metric = |server: &Serving, name: &str| -> u64 {
         let text = server.get("/metrics").is(200).body;
-        text.lines().find_map(|line| line.strip_prefix("provost_healthy{condition=\"record\"} ")).unwrap().to_owned()
+        let value = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        value.unwrap_or_else(|| panic!("no {name} in\n{text}")).parse().unwrap()
     };
-    assert_eq!((&health(&server)["status"], metric(&server).as_str()), (&json!("ready"), "1"));
+    let healthy = |server: &Serving| metric(server, "provost_healthy{condition=\"record\"}");
+    let numbers = |server: &Serving| {
+        ["gap", "gaps_total", "entries_spooled", "entries_spooled_total", "entries_lost_total"]
+            .map(|name| metric(server, &format!("provost_record_{name}")))
+    };
+    assert_eq!((&health(&server)["status"], healthy(&server), numbers(&server)), (&json!("ready"), 1, [0; 5]));
 
     // Until the disk is full every answer is recorded; then some wait in memory, and nobody notices.
     let mut answered = BTreeSet::new();
@@ -167,13 +174,16 @@ fn a_full_disk_is_told_and_decisions_go_on() {
     assert_eq!(told["status"], "degraded", "{told}");
     let record = told["conditions"].as_array().unwrap().iter().find(|condition| condition["name"] == "record").unwrap();
     assert!(record["message"].as_str().unwrap().contains("it cannot be written"), "{record}");
-    assert_eq!(metric(&server), "0");
+    let [gap, gaps, waiting, spooled, lost] = numbers(&server);
+    assert_eq!((healthy(&server), gap, gaps, waiting), (0, 1, 1, spooled));
+    assert!(spooled > 0 && lost > 0, "{spooled} {lost}");
 
     // Space returns.
     let raised =
         Command::new("prlimit").args(["--pid", &server.id().to_string(), "--fsize=unlimited:unlimited"]).status();
     assert!(raised.unwrap().success());
-    eventually("it is written again", || health(&server)["status"] == "ready" && metric(&server) == "1");
+    eventually("it is written again", || health(&server)["status"] == "ready" && healthy(&server) == 1);
+    assert_eq!(numbers(&server), [0, 1, 0, spooled, lost], "what was is still told");
     for number in number..number + 10 {
         answered.extend(decided(&ask(&server, number).unwrap()));
     }
@@ -183,6 +193,6 @@ fn a_full_disk_is_told_and_decisions_go_on() {
     let missing: Vec<_> = answered.difference(&stored).collect();
     assert!(missing.is_empty(), "answered, and not in the record: {missing:?}");
     assert_eq!(gaps.len(), 1, "{gaps:?}");
-    assert!(gaps[0]["spooled"].as_u64().unwrap() > 0 && gaps[0]["lost"].as_u64().unwrap() > 0, "{}", gaps[0]);
+    assert_eq!((&gaps[0]["spooled"], &gaps[0]["lost"]), (&json!(spooled), &json!(lost)), "{}", gaps[0]);
     println!("{} decisions answered; {}", answered.len(), gaps[0]);
 }

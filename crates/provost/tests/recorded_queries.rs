@@ -103,3 +103,30 @@ fn a_mask_that_fails_hides_all_and_changes_nothing() {
     let told = replayed(folder.path(), 0);
     assert_eq!((&told["same"], &told["changed"], &told["cannot_tell"]), (&json!(1), &json!(0), &json!(1)), "{told}");
 }
+
+#[test]
+fn what_is_dropped_leaves_only_that_it_was_decided() {
+    let drop = "package system.log\n\ndrop if input.path == \"app/session\"\n";
+    let folder = answered(drop, &["/v1/data/app/session", "/v1/data/app/constant"]);
+    let lines = |arguments: &[&str]| -> Vec<Value> {
+        let all = [&["record", "export", "record.db"], arguments].concat();
+        let exported = provost(folder.path(), &all).exits(0).out;
+        let events = exported.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        events.filter(|event| event["kind"] == "decision").collect()
+    };
+    let logged = lines(&[]);
+    assert_eq!(logged.len(), 1, "{logged:?}");
+    assert_eq!((&logged[0]["path"], &logged[0]["result"]), (&json!("app/constant"), &json!(42)));
+
+    let all = lines(&["--all"]);
+    assert_eq!(all.len(), 2, "{all:?}");
+    let dropped = all[0].as_object().unwrap();
+    assert_eq!((&dropped["path"], &dropped["dropped"]), (&json!("app/session"), &json!(true)));
+    assert!(dropped.contains_key("decision_id") && dropped.contains_key("request_digest"));
+    assert!(!dropped.contains_key("input") && !dropped.contains_key("result"), "{dropped:?}");
+    assert!(!is_in_record(folder.path(), TOKEN), "it was in no other answer");
+    provost(folder.path(), &["record", "show", "record.db"]).exits(0).says(&["dropped from the decision log"]);
+
+    let told = replayed(folder.path(), 0);
+    assert_eq!((&told["same"], &told["changed"], &told["cannot_tell"]), (&json!(1), &json!(0), &json!(1)), "{told}");
+}

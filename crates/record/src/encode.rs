@@ -67,6 +67,8 @@ pub(crate) struct Encoder<'e> {
 impl Encoder<'_> {
     /// The event of a decision.
     pub(crate) fn decision<'d>(&mut self, entry: &'d DecisionEntry) -> Event<'d> {
+        let is_dropped = matches!(entry.answer, Answer::Query { dropped: true, .. });
+        let request = if is_dropped { dropped(&entry.body) } else { self.request(&entry.body) };
         let mut decision = Decision {
             id: name(&entry.id),
             point: Cow::Borrowed(entry.point.as_str()),
@@ -75,9 +77,9 @@ impl Encoder<'_> {
                 groups: Cow::Borrowed(entry.subject.groups.get(..GROUPS_MAX).unwrap_or(&entry.subject.groups)),
                 verified_by: name(&entry.subject.verified_by),
             },
-            request: self.request(&entry.body),
+            request,
             revisions: revisions(&entry.revisions),
-            host: self.host(entry),
+            host: self.host(entry, !is_dropped),
             verdict: None,
             resources: Vec::new(),
             resources_left_off: 0,
@@ -94,8 +96,8 @@ impl Encoder<'_> {
                 (decision.findings, decision.findings_left_off) =
                     told(&decided.findings, FINDINGS_MAX, finding, |finding| finding.message.len());
             }
-            Answer::Query { path, result } => {
-                decision.query = Some(self.query(&entry.body, path, result.as_deref()));
+            Answer::Query { path, result, dropped } => {
+                decision.query = Some(self.query(&entry.body, path, result.as_deref(), *dropped));
             }
         }
         Event::Decision(Box::new(decision))
@@ -103,14 +105,7 @@ impl Encoder<'_> {
 
     fn request<'d>(&mut self, body: &'d RequestBody) -> Request<'d> {
         let bytes = (*body.bytes).as_ref();
-        let mut request = Request {
-            digest: Digest::of(bytes),
-            format: Cow::Borrowed(body.format.as_str()),
-            body: None,
-            withheld: None,
-            masked: Vec::new(),
-            erased: Vec::new(),
-        };
+        let mut request = without_body(body);
         if !self.bodies.keep {
             request.withheld = Some(Cow::Borrowed("bodies are not kept"));
             return request;
@@ -133,11 +128,11 @@ impl Encoder<'_> {
         request
     }
 
-    fn query<'d>(&mut self, body: &RequestBody, path: &'d str, result: Option<&str>) -> Query<'d> {
-        let mut query = Query { path: name(path), digest: None, body: None, masked: Vec::new() };
+    fn query<'d>(&mut self, body: &RequestBody, path: &'d str, result: Option<&str>, dropped: bool) -> Query<'d> {
+        let mut query = Query { path: name(path), digest: None, body: None, masked: Vec::new(), dropped };
         let Some(result) = result else { return query };
         query.digest = Some(Digest::of(result.as_bytes()));
-        if !self.bodies.keep || result.len() > self.bodies.body_bytes_max {
+        if dropped || !self.bodies.keep || result.len() > self.bodies.body_bytes_max {
             return query;
         }
         // Masks name a result as the part `result` of what is logged.
@@ -162,10 +157,11 @@ impl Encoder<'_> {
         query
     }
 
-    fn host(&mut self, entry: &DecisionEntry) -> Host {
+    fn host(&mut self, entry: &DecisionEntry, keeps_bodies: bool) -> Host {
         let asked = &entry.asked;
         let exchanges = (!asked.exchanges.is_empty()).then(|| {
-            let json = self.bodies.keep.then(|| exchange::to_json(&asked.exchanges, &entry.body.scrubber)).flatten();
+            let keeps = keeps_bodies && self.bodies.keep;
+            let json = keeps.then(|| exchange::to_json(&asked.exchanges, &entry.body.scrubber)).flatten();
             let body = json.and_then(|json| self.keep(json.as_bytes(), Digest::of(json.as_bytes())));
             Exchanges { count: asked.exchanges.len(), body }
         });
@@ -175,6 +171,23 @@ impl Encoder<'_> {
     fn keep(&mut self, body: &[u8], digest: Digest) -> Option<BodyReference> {
         self.pack.add(self.recent, body, digest)
     }
+}
+
+/// A request of which nothing but its digest is told.
+fn without_body(body: &RequestBody) -> Request<'_> {
+    Request {
+        digest: Digest::of((*body.bytes).as_ref()),
+        format: Cow::Borrowed(body.format.as_str()),
+        body: None,
+        withheld: None,
+        masked: Vec::new(),
+        erased: Vec::new(),
+    }
+}
+
+/// A request that the decision log's policy dropped.
+fn dropped(body: &RequestBody) -> Request<'_> {
+    Request { withheld: Some(Cow::Borrowed("the decision log's policy dropped it")), ..without_body(body) }
 }
 
 /// Whether a mask is about the result of a query and not about its input.

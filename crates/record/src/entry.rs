@@ -198,6 +198,9 @@ pub struct Query<'e> {
     /// JSON pointers to parts of the result that are not what they were, or not there.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub masked: Vec<String>,
+    /// Whether the decision log's policy dropped it: neither what was asked nor what was answered is kept then.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub dropped: bool,
 }
 
 /// Where a body is. The digest is its address; pack and offset say where it was put, because looking up by digest would cost a

@@ -53,6 +53,9 @@ fn of_decision(reader: &Reader, decision: &Decision<'_>, event: &mut Map<String,
     match &decision.query {
         Some(query) => {
             put("path", json!(query.path));
+            if query.dropped {
+                put("dropped", json!(true));
+            }
             if let Some(result) = body(reader, query.body.as_ref())? {
                 put("result", result);
             }

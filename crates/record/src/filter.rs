@@ -22,6 +22,8 @@ pub struct Filter {
     pub until: Option<Timestamp>,
     /// Decisions only.
     pub decisions: bool,
+    /// No decisions that the decision log's policy dropped.
+    pub without_dropped: bool,
 }
 
 impl Filter {
@@ -47,7 +49,9 @@ impl Filter {
         };
         let any_resource = |wanted: &str| decision.resources.iter().any(|resource| resource.address.contains(wanted));
         let any_policy = |wanted: &str| decision.findings.iter().any(|finding| finding.policy == wanted);
-        is(&self.verdict, decision.verdict.as_deref())
+        let is_dropped = decision.query.as_ref().is_some_and(|query| query.dropped);
+        !(self.without_dropped && is_dropped)
+            && is(&self.verdict, decision.verdict.as_deref())
             && is(&self.subject, decision.subject.id.as_deref())
             && is(&self.point, Some(&decision.point))
             && self.resource.as_deref().is_none_or(any_resource)

@@ -23,6 +23,10 @@ pub struct Health {
     pub waiting: usize,
     /// How many entries wait in memory because the record cannot be written.
     pub spooled: usize,
+    /// How many entries of this process had to wait in memory, whatever became of them.
+    pub spooled_total: u64,
+    /// How many gaps there have been since this process began, the present one included.
+    pub gaps: u64,
     /// How many entries of this process are lost for good, in all its gaps.
     pub lost: u64,
     /// How long the batch that is being written has taken so far; none between batches. Seconds mean that the disk hangs.

@@ -62,6 +62,10 @@ struct Inner {
     waiting_bytes: usize,
     overflowed: u64,
     spool: Spool,
+    /// How many entries of the spool the writer tries to write at the moment.
+    spool_taken: usize,
+    spooled_total: u64,
+    gaps: u64,
     lost: u64,
     is_writer_idle: bool,
     writing_since: Option<Instant>,
@@ -85,6 +89,9 @@ impl Queue {
             waiting_bytes: 0,
             overflowed: 0,
             spool: Spool::default(),
+            spool_taken: 0,
+            spooled_total: 0,
+            gaps: 0,
             lost: 0,
             is_writer_idle: false,
             writing_since: None,
@@ -120,6 +127,8 @@ impl Queue {
                     }
                     return receipt;
                 }
+                // What overflows before a batch is told in one gap.
+                inner.gaps += u64::from(inner.overflowed == 0);
                 inner.overflowed += 1;
                 inner.lost += 1;
                 NotRecorded::Lost("too many entries wait to be written".into())
@@ -176,7 +185,9 @@ impl Queue {
 
     /// What is on disk by now.
     pub(crate) fn has_written(&self, written: Written) {
-        self.lock().written = written;
+        let mut inner = self.lock();
+        inner.written = written;
+        inner.spool_taken = 0;
     }
 
     /// The record cannot be written: what waits is spooled, and so is what comes. `lost` is what the failed batch was to tell.
@@ -191,6 +202,9 @@ impl Queue {
         for Pending { entry, acknowledgement, bytes } in batch.into_iter().chain(waiting) {
             answers.push((acknowledgement, inner.spool(entry, bytes, self.spool_bytes_max, &reason)));
         }
+        if inner.state == State::Writing && lost == 0 {
+            inner.gaps += 1;
+        }
         if inner.state != State::Closed {
             inner.state = State::Failing { since: Timestamp::now(), reason };
         }
@@ -204,6 +218,7 @@ impl Queue {
     pub(crate) fn take_spool(&self) -> Spool {
         let mut inner = self.lock();
         inner.writing_since = Some(Instant::now());
+        inner.spool_taken = inner.spool.entries.len();
         std::mem::take(&mut inner.spool)
     }
 
@@ -216,6 +231,7 @@ impl Queue {
         spool.bytes += newer.bytes;
         spool.entries.extend(newer.entries);
         inner.spool = spool;
+        inner.spool_taken = 0;
         if let State::Failing { reason: before, .. } = &mut inner.state
             && **before != *reason
         {
@@ -248,8 +264,9 @@ impl Queue {
         inner.writing_since = None;
         let waiting = std::mem::take(&mut inner.waiting);
         let spool = std::mem::take(&mut inner.spool);
-        let gone = spool.lost + to_u64(spool.entries.len()) + to_u64(waiting.len());
-        inner.lost += to_u64(spool.entries.len()) + to_u64(waiting.len());
+        let entries = spool.entries.len() + std::mem::take(&mut inner.spool_taken) + waiting.len();
+        let gone = spool.lost + to_u64(entries);
+        inner.lost += to_u64(entries);
         drop(inner);
         // Each answers as it is dropped.
         drop(waiting);
@@ -265,7 +282,9 @@ impl Queue {
             written: inner.written.entries,
             batches: inner.written.batches,
             waiting: inner.waiting.len(),
-            spooled: inner.spool.entries.len(),
+            spooled: inner.spool.entries.len() + inner.spool_taken,
+            spooled_total: inner.spooled_total,
+            gaps: inner.gaps,
             lost: inner.lost,
             writing_for: inner.writing_since.map(|since| since.elapsed()),
         }
@@ -281,6 +300,7 @@ impl Inner {
             return NotRecorded::Lost(Arc::clone(reason));
         }
         self.spool.bytes += bytes;
+        self.spooled_total += 1;
         self.spool.entries.push_back(entry);
         NotRecorded::Spooled(Arc::clone(reason))
     }

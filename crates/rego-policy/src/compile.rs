@@ -5,7 +5,7 @@ use crate::metadata::{self, Annotated};
 use crate::policy::RegoPolicy;
 use crate::reads::PackagesRead;
 use crate::references;
-use decision::{Input, Patches, Policy};
+use decision::{Input, Patches, Policy, SHARED_KEYS};
 use rego::annotations;
 use rego::syntax::ast::{Dialect, Expr, ExprKind, Module};
 use rego::syntax::walk::{self, Node};
@@ -137,12 +137,14 @@ fn link(
     broken: &mut BTreeSet<Vec<String>>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Arc<Program>> {
+    let shared_input = SHARED_KEYS.map(str::to_owned).to_vec();
+    let options = CompileOptions { shared_input, ..CompileOptions::default() };
     loop {
         remove_broken(&mut modules, broken);
         if modules.is_empty() {
             return None;
         }
-        match rego::compile(modules.clone(), &CompileOptions::default()) {
+        match rego::compile(modules.clone(), &options) {
             Ok(program) => return Some(Arc::new(program)),
             Err(mistakes) => {
                 let before = broken.len();

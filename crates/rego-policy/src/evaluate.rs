@@ -1,7 +1,8 @@
 //! The one place that knows how the engine is asked.
 
 use decision::{PolicyError, PolicyPlace, Request, Session};
-use rego::{DocumentPath, Environment, Evaluator, Limits, Program};
+use rego::{DocumentPath, Environment, Evaluator, Limits, Program, SharedRules};
+use std::sync::Arc;
 use value::Value;
 
 /// What a rule came to.
@@ -14,7 +15,7 @@ pub(crate) struct RuleAnswer<'a> {
 
 /// Evaluates the rule at `path`.
 pub(crate) fn rule<'a, 's: 'a>(
-    program: &'a Program,
+    program: &'a Arc<Program>,
     path: &DocumentPath,
     limits: Limits,
     request: &Request<'a>,
@@ -28,10 +29,16 @@ pub(crate) fn rule<'a, 's: 'a>(
         strict_builtin_errors: false,
         unknowns: request.unknowns,
     };
+    let shared = session.kept_for_change(|| SharedRules::new(program));
     let Some(evaluator) = session.scratch(|| Evaluator::new(limits)) else {
         return Err(PolicyError { message: "there is no evaluator".to_owned(), place: None });
     };
-    match evaluator.limited(limits).evaluate(program, path, &environment) {
+    let evaluator = evaluator.limited(limits);
+    let answer = match shared {
+        Some(shared) => evaluator.evaluate_sharing(program, path, &environment, shared),
+        None => evaluator.evaluate(program, path, &environment),
+    };
+    match answer {
         Ok(answer) => {
             let possible = answer.possible.map(|members| members.iter().collect()).unwrap_or_default();
             Ok(RuleAnswer { value: answer.value, possible })

@@ -163,7 +163,9 @@ impl BlockText {
 fn read(module: &Arc<Source>, annotation: &Annotation) -> Result<Annotations, Diagnostic> {
     let text = BlockText::of(module, annotation);
     let arena = Arena::new();
-    let documents = formats::parse(&arena, &text.yaml, Format::Yaml, &Options::lenient()).map_err(|diagnostic| {
+    // As in OPA, where nothing says what is wanted below `custom`.
+    let options = Options { dialect: formats::Dialect::GoYaml, ..Options::lenient() };
+    let documents = formats::parse(&arena, &text.yaml, Format::Yaml, &options).map_err(|diagnostic| {
         let span = text.in_module(diagnostic.span);
         Diagnostic {
             code: CODE,
@@ -206,6 +208,15 @@ fn read(module: &Arc<Source>, annotation: &Annotation) -> Result<Annotations, Di
     })
 }
 
+/// A boolean where one is wanted: go-yaml then also takes the words of YAML 1.1.
+fn truth(value: Value<'_>) -> Option<bool> {
+    match value.as_str() {
+        Some("y" | "Y" | "yes" | "Yes" | "YES" | "on" | "On" | "ON") => Some(true),
+        Some("n" | "N" | "no" | "No" | "NO" | "off" | "Off" | "OFF") => Some(false),
+        _ => value.as_bool(),
+    }
+}
+
 /// The block's fields, each of which must have its type.
 struct Block<'b> {
     text: &'b BlockText,
@@ -240,8 +251,8 @@ impl<'b> Block<'b> {
     }
 
     fn boolean(&self, key: &str) -> Result<bool, Diagnostic> {
-        let value = self.typed(key, "a boolean", |value| value.as_bool().is_some())?;
-        Ok(value.and_then(Value::as_bool).unwrap_or_default())
+        let value = self.typed(key, "a boolean", |value| truth(value).is_some())?;
+        Ok(value.and_then(truth).unwrap_or_default())
     }
 
     fn items(&self, key: &str) -> Result<Vec<(Pointer, Value<'b>)>, Diagnostic> {

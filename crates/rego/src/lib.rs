@@ -15,7 +15,9 @@ mod trace;
 
 pub use asked::{AskedAnswer, AskedQuery, Statement};
 pub use compile::{CompileOptions, DocumentPath, ModuleInfo, Place, PreparedQuery, Program, RuleInfo, compile};
-pub use eval::{Answer, BuiltinAnswer, Environment, EvalError, EvalErrorKind, Evaluator, Limits, Solution};
+pub use eval::{
+    Answer, BuiltinAnswer, Environment, EvalError, EvalErrorKind, Evaluator, Limits, SharedRules, Solution,
+};
 pub use observe::{Failure, LineCoverage, LineProfile, Observer};
 pub use suite::{CaseResult, Coverage, FileCoverage, Suite, Test, TestOutcome, TestResult, TestSurroundings};
 pub use trace::{Trace, TraceEvent, TraceLine};

@@ -3,6 +3,7 @@
 use bytes::{Bytes, BytesMut};
 use http::StatusCode;
 use http_body_util::BodyExt;
+use http_documents::BodyError;
 use hyper::body::{Body, Incoming};
 use point::Refusal;
 use std::future::poll_fn;
@@ -73,7 +74,7 @@ impl Drop for Reserved {
     }
 }
 
-/// A whole body, as it was sent.
+/// A whole body.
 #[derive(Debug)]
 pub(crate) struct WholeBody {
     pub(crate) bytes: Bytes,
@@ -146,6 +147,38 @@ async fn read_rest(
         next = frame.transpose().map_err(|_| broken())?.map(|frame| frame.into_data().unwrap_or_default());
     }
     Ok(WholeBody { bytes: bytes.freeze(), reserved: Some(reserved), waited: true })
+}
+
+/// What a body that was compressed with gzip was before: as long as any other body may be, and counted as they are.
+pub(crate) fn inflate(whole: WholeBody, bytes_max: u64, budget: &Arc<Budget>) -> Result<WholeBody, Refusal> {
+    let WholeBody { bytes: compressed, reserved, .. } = whole;
+    let mut reserved = reserved.unwrap_or_else(|| Reserved::none(budget));
+    let before = reserved.bytes;
+    let takes = |bytes: usize| match u64::try_from(bytes).unwrap_or(u64::MAX) {
+        ..=UNCOUNTED_BYTES => Ok(()),
+        // What it is made from is there as long as it grows.
+        bytes => reserved.grow(before.saturating_add(bytes)).map_err(Uninflated::Refused),
+    };
+    let limit = usize::try_from(bytes_max).unwrap_or(usize::MAX);
+    let bytes = http_documents::inflate(&compressed, limit, takes).map_err(|error| match error {
+        Uninflated::Refused(refusal) => refusal,
+        Uninflated::Wrong(BodyError::InflatedTooLarge { .. }) => too_long(bytes_max),
+        Uninflated::Wrong(error) => Refusal::new(StatusCode::BAD_REQUEST, "broken_body", error.to_string()),
+    })?;
+    // Reading it was work of its own, not waiting for the client only.
+    Ok(WholeBody { bytes: bytes.into(), reserved: Some(reserved), waited: true })
+}
+
+/// Why a body could not be inflated.
+enum Uninflated {
+    Refused(Refusal),
+    Wrong(BodyError),
+}
+
+impl From<BodyError> for Uninflated {
+    fn from(error: BodyError) -> Self {
+        Self::Wrong(error)
+    }
 }
 
 fn broken() -> Refusal {

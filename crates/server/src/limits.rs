@@ -13,7 +13,7 @@ pub struct Limits {
     pub head_bytes_max: usize,
     /// Number of a request's header fields: 431.
     pub header_fields_max: usize,
-    /// Length of a body, as it is sent: 413.
+    /// Length of a body, as it is sent and after decompression: 413.
     pub body_bytes_max: u64,
     /// The same on routes that change data or policies.
     pub change_body_bytes_max: u64,

@@ -13,13 +13,14 @@ use crate::slow::{Slow, Unanswered};
 use bytes::Bytes;
 use decision::{NotRecorded, Receipt};
 use http::header::{
-    ALLOW, AUTHORIZATION, CONNECTION, EXPECT, FORWARDED, HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN, VIA,
-    WWW_AUTHENTICATE,
+    ALLOW, AUTHORIZATION, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, EXPECT, FORWARDED, HOST, HeaderMap, HeaderName,
+    HeaderValue, ORIGIN, VIA, WWW_AUTHENTICATE,
 };
 use http::request::Parts;
 use http::uri::Authority;
 use http::{Method, Request, Response, StatusCode, Version};
 use http_body_util::Full;
+use http_documents::Encoding;
 use hyper::body::Incoming;
 use point::{
     Caller, Identity, PathError, Peer, Point, Refusal, RequestId, RouteClass, may_leave, not_recorded, path_segments,
@@ -35,6 +36,9 @@ const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// Longer bodies are answered on a thread of their own, because reading them takes long.
 const QUICK_BODY_BYTES_MAX: usize = 128 << 10;
+
+/// The same for compressed ones: they become a thousand times as long at most.
+const QUICK_COMPRESSED_BYTES_MAX: usize = 4 << 10;
 
 /// Paths that one connection remembers.
 const REMEMBERED_MAX: usize = 8;
@@ -159,7 +163,7 @@ impl Session {
     /// Answers a request. Nothing that a request can contain makes this fail.
     pub(crate) fn answer(self: Arc<Self>, request: Request<Incoming>) -> impl Future<Output = Answer> + Send {
         let answering = Arc::clone(&self.control).answering();
-        let (parts, body) = request.into_parts();
+        let (mut parts, body) = request.into_parts();
         let version = parts.version;
         let mut progress = Progress::new(body);
         // Not an `async fn`: one would keep each of its arguments twice.
@@ -167,7 +171,7 @@ impl Session {
             let _answering = answering;
             let logged = tracing::enabled!(target: "provost::requests", tracing::Level::DEBUG)
                 .then(|| Box::new((parts.method.clone(), parts.uri.path().to_owned())));
-            let answer = match self.admit(&parts, &mut progress).await {
+            let answer = match self.admit(&mut parts, &mut progress).await {
                 Err(refused) => Err(refused),
                 Ok(admitted) => match self.call(admitted, parts, &progress) {
                     Called::Here(answer, finished) => {
@@ -250,7 +254,7 @@ impl Session {
     }
 
     /// Everything that comes before the point: who asks, what for, whether they may, and the body.
-    async fn admit(&self, parts: &Parts, progress: &mut Progress) -> Result<Admitted, Refused> {
+    async fn admit(&self, parts: &mut Parts, progress: &mut Progress) -> Result<Admitted, Refused> {
         let shared = &self.shared;
         let noted = Noted::of(&parts.headers);
         progress.waits_for_go = noted.waits_for_go;
@@ -280,13 +284,38 @@ impl Session {
         }
 
         let limits = &shared.limits;
-        let whole =
+        let mut whole =
             body::read(&mut progress.body, limits.body_max(class), limits.body_time_max, &shared.budget).await?;
+        // Encodings that are not known are the point's to refuse.
+        if Encoding::of(&parts.headers) == Ok(Encoding::Gzip) {
+            whole = Box::pin(self.inflated(whole, route, class, progress.id)).await?;
+            parts.headers.remove(CONTENT_ENCODING);
+            parts.headers.remove(CONTENT_LENGTH);
+        }
         if needs_body && self.permit(parts, class, &identity, local, Some(&whole.bytes))? == Verdict::NeedsBody {
             return Err(Refusal::new(StatusCode::FORBIDDEN, "forbidden", "nothing allows this").into());
         }
 
         Ok(Admitted { route, class, identity, body: whole })
+    }
+
+    /// A compressed body as it was before, within the limits of all bodies.
+    async fn inflated(
+        &self,
+        whole: WholeBody,
+        route: RouteId,
+        class: RouteClass,
+        id: RequestId,
+    ) -> Result<WholeBody, Refused> {
+        let limits = &self.shared.limits;
+        let bytes_max = limits.body_max(class);
+        if whole.bytes.len() <= QUICK_COMPRESSED_BYTES_MAX {
+            return Ok(body::inflate(whole, bytes_max, &self.shared.budget)?);
+        }
+        let budget = Arc::clone(&self.shared.budget);
+        let deadline = Instant::now() + limits.time_max(class);
+        let inflated = self.shared.slow.run(route, deadline, move || body::inflate(whole, bytes_max, &budget)).await;
+        Ok(inflated.map_err(|unanswered| self.unanswered(unanswered, id))??)
     }
 
     /// The answer, when the decision in it is in the record. No thread waits for that.
@@ -430,16 +459,21 @@ impl Session {
         match answer.await {
             Ok(Some(response)) => Ok(response),
             Ok(None) => Err(self.panicked(id)),
-            Err(Unanswered::NoThread) => {
+            Err(unanswered) => Err(self.unanswered(unanswered, id).into()),
+        }
+    }
+
+    fn unanswered(&self, unanswered: Unanswered, id: RequestId) -> Refusal {
+        match unanswered {
+            Unanswered::NoThread => {
                 let message = "too many requests that take long are under way";
-                let refusal = Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", message);
-                Err(refusal.help("try again later").into())
+                Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", message).help("try again later")
             }
-            Err(Unanswered::Overdue) => {
+            Unanswered::Overdue => {
                 self.shared.metrics.count(Event::Overdue);
                 tracing::error!(request_id = %id, "an answer took longer than its time and was given up");
                 let message = "the answer took longer than it may";
-                Err(Refusal::new(StatusCode::GATEWAY_TIMEOUT, "deadline_exceeded", message).into())
+                Refusal::new(StatusCode::GATEWAY_TIMEOUT, "deadline_exceeded", message)
             }
         }
     }

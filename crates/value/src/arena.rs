@@ -2,8 +2,10 @@
 
 use crate::array::Row;
 use crate::document::{Array, Object, Set, Text, Unknown, Value};
+use crate::effort::Effort;
 use crate::identity::forget_repeated;
 use crate::number::Number;
+use crate::shared;
 use bumpalo::Bump;
 use std::cell::Cell;
 use std::cmp::Ordering;
@@ -188,48 +190,62 @@ impl Arena {
 
     /// A deep copy of `value` into this arena.
     pub fn copy(&self, value: Value<'_>) -> Value<'_> {
+        // Values may share their parts, and nest deeper than there is stack.
+        self.copy_within(value, &mut Effort::of(COPIED_BY_ONE_MAX)).unwrap_or_else(|| shared::copy(self, value))
+    }
+
+    /// A copy that holds each part as often as it is seen; `None` when that is too much effort.
+    fn copy_within(&self, value: Value<'_>, effort: &mut Effort) -> Option<Value<'_>> {
         // Only the three small functions recurse: allocating takes much stack in a debug build, and documents nest deep.
         match value {
-            Value::Array(array) if !array.is_empty() => self.copy_array(array),
-            Value::Set(set) if !set.is_empty() => self.copy_set(set),
-            Value::Object(object) if !object.is_empty() => self.copy_object(object),
-            leaf => self.copy_leaf(leaf),
+            Value::Array(array) if !array.is_empty() => match self.copy_integers(array) {
+                Some(copy) => Some(copy),
+                None => effort.enter(|effort| self.copy_array(array, effort)),
+            },
+            Value::Set(set) if !set.is_empty() => effort.enter(|effort| self.copy_set(set, effort)),
+            Value::Object(object) if !object.is_empty() => effort.enter(|effort| self.copy_object(object, effort)),
+            leaf => Some(self.copy_leaf(leaf)),
         }
     }
 
-    fn copy_array(&self, array: &Array<'_>) -> Value<'_> {
-        match array.row() {
-            Row::Values(_) => {}
-            Row::Bytes(integers) => return Value::Array(self.keep(Array::over(Row::Bytes(self.slice(integers))))),
-            Row::Shorts(integers) => return Value::Array(self.keep(Array::over(Row::Shorts(self.slice(integers))))),
-            Row::Words(integers) => return Value::Array(self.keep(Array::over(Row::Words(self.slice(integers))))),
-        }
+    /// A copy of an array that stores integers and nothing else.
+    pub(crate) fn copy_integers(&self, array: &Array<'_>) -> Option<Value<'_>> {
+        let row = match array.row() {
+            Row::Values(_) => return None,
+            Row::Bytes(integers) => Row::Bytes(self.slice(integers)),
+            Row::Shorts(integers) => Row::Shorts(self.slice(integers)),
+            Row::Words(integers) => Row::Words(self.slice(integers)),
+        };
+        Some(Value::Array(self.keep(Array::over(row))))
+    }
+
+    fn copy_array(&self, array: &Array<'_>, effort: &mut Effort) -> Option<Value<'_>> {
         let items = self.slots(array.len(), Value::Null);
         for (slot, item) in items.iter_mut().zip(array.iter()) {
-            *slot = self.copy(item);
+            *slot = self.copy_within(item, effort)?;
         }
-        Value::Array(self.keep(Array::new(items)))
+        Some(Value::Array(self.keep(Array::new(items))))
     }
 
-    fn copy_set(&self, set: &Set<'_>) -> Value<'_> {
+    fn copy_set(&self, set: &Set<'_>, effort: &mut Effort) -> Option<Value<'_>> {
         let members = self.slots(set.len(), Value::Null);
         for (slot, member) in members.iter_mut().zip(set.iter()) {
-            *slot = self.copy(member);
+            *slot = self.copy_within(member, effort)?;
         }
         // A copy keeps the order, so what is sorted stays sorted.
-        Value::Set(self.keep(Set::from_sorted(members)))
+        Some(Value::Set(self.keep(Set::from_sorted(members))))
     }
 
-    fn copy_object(&self, object: &Object<'_>) -> Value<'_> {
+    fn copy_object(&self, object: &Object<'_>, effort: &mut Effort) -> Option<Value<'_>> {
         let entries = self.slots(object.len(), (Value::Null, Value::Null));
         for (slot, (key, value)) in entries.iter_mut().zip(object.iter()) {
-            *slot = (self.copy(key), self.copy(value));
+            *slot = (self.copy_within(key, effort)?, self.copy_within(value, effort)?);
         }
-        Value::Object(self.keep(Object::from_sorted(entries)))
+        Some(Value::Object(self.keep(Object::from_sorted(entries))))
     }
 
     #[inline(never)]
-    fn copy_leaf(&self, leaf: Value<'_>) -> Value<'_> {
+    pub(crate) fn copy_leaf(&self, leaf: Value<'_>) -> Value<'_> {
         match leaf {
             Value::Null => Value::Null,
             Value::Bool(b) => Value::Bool(b),
@@ -254,6 +270,9 @@ impl Arena {
         self.bump.alloc(part)
     }
 }
+
+/// Up to this many containers are copied one by one, without remembering which have been copied: hardly any document has more.
+const COPIED_BY_ONE_MAX: u32 = 1 << 20;
 
 /// Up to this many members each is inserted where it belongs: comparing deep values costs more than moving them.
 const INSERTION_MAX: usize = 16;

@@ -3,6 +3,7 @@
 //! Values that a policy builds may hold the same part so often, or nest so deep, that looking at all of what they seem to be takes
 //! for ever or more stack than there is. What is done here takes time and memory in proportion to what is in storage.
 
+use crate::arena::Arena;
 use crate::array::RowIterator;
 use crate::compare::compare_leaves;
 use crate::document::{Unknown, Value};
@@ -140,6 +141,76 @@ pub(crate) fn find_unknown<'a>(value: Value<'a>) -> Option<&'a Unknown<'a>> {
         if next.is_none() {
             open.pop();
         }
+    }
+}
+
+/// A container of which a copy is made.
+struct Copying<'v, 'a> {
+    address: usize,
+    original: Value<'v>,
+    parts: Parts<'v>,
+    copied: Vec<Value<'a>>,
+}
+
+impl<'a> Copying<'_, 'a> {
+    /// The copy, when all parts are there.
+    fn finish(self, arena: &'a Arena) -> Value<'a> {
+        match self.original {
+            // A copy keeps the order, so what is sorted stays sorted.
+            Value::Set(_) => arena.set_from_sorted(&self.copied),
+            Value::Object(_) => {
+                let (pairs, _) = self.copied.as_chunks::<2>();
+                Value::Object(arena.object_from_sorted(pairs.iter().map(|&[key, value]| (key, value))))
+            }
+            _ => arena.array(&self.copied),
+        }
+    }
+}
+
+/// A copy in `arena` whose parts are shared as those of `value` are.
+pub(crate) fn copy<'a>(arena: &'a Arena, value: Value<'_>) -> Value<'a> {
+    let mut copies: FxHashMap<usize, Value<'a>> = FxHashMap::default();
+    let mut open: Vec<Copying<'_, 'a>> = Vec::new();
+    let mut next = Some(value);
+    loop {
+        let mut done = match next.take() {
+            None => None,
+            Some(original) => match (leaf_copy(arena, original), Parts::of(original)) {
+                (None, Some((address, parts))) => match copies.get(&address) {
+                    Some(&copy) => Some(copy),
+                    None => {
+                        open.push(Copying { address, original, parts, copied: Vec::new() });
+                        None
+                    }
+                },
+                (leaf, _) => leaf,
+            },
+        };
+        // Hands a copy to the container around it, and that one's to the next when it was the last part.
+        loop {
+            let Some(innermost) = open.last_mut() else { return done.unwrap_or_default() };
+            innermost.copied.extend(done.take());
+            next = innermost.parts.next();
+            if next.is_some() {
+                break;
+            }
+            if let Some(finished) = open.pop() {
+                let address = finished.address;
+                let copy = finished.finish(arena);
+                copies.insert(address, copy);
+                done = Some(copy);
+            }
+        }
+    }
+}
+
+/// A copy of what holds no other values.
+fn leaf_copy<'a>(arena: &'a Arena, value: Value<'_>) -> Option<Value<'a>> {
+    match value {
+        Value::Array(array) if !array.is_empty() => arena.copy_integers(array),
+        Value::Set(set) if !set.is_empty() => None,
+        Value::Object(object) if !object.is_empty() => None,
+        leaf => Some(arena.copy_leaf(leaf)),
     }
 }
 

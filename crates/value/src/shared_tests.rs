@@ -40,12 +40,40 @@ fn an_unknown_leaf_is_found_in_values_that_share_their_parts() {
     assert_eq!(unknown.find_unknown().map(|unknown| unknown.place), Some("tags"));
 }
 
+#[test]
+fn a_copy_shares_what_its_original_shares() {
+    let arena = Arena::new();
+    let original = doubled(&arena, arena.string("a leaf"));
+    let copy_arena = Arena::new();
+    let copy = copy_arena.copy(original);
+    assert!(copy == original);
+    // What copying one by one began takes room; as a tree, the value would take more than there is.
+    assert!(copy_arena.allocated_bytes() < 1 << 30, "{}", copy_arena.allocated_bytes());
+    let frozen = crate::Frozen::copy_of(original);
+    assert!(frozen.root() == original);
+}
+
+#[test]
+fn the_slow_way_of_copying_agrees_with_the_quick_one() {
+    let arena = Arena::new();
+    let text =
+        r#"{"": [], "a": [1, 2, 300, 70000, -1], "b": {"c": [null, true, "text", 1.5, {}]}, "d": [[[1], []], {}]}"#;
+    let compact = crate::json::parse_compact(&arena, text.as_bytes(), &crate::json::ParseLimits::default()).unwrap();
+    let set = arena.set(&[compact, Value::Int(1), arena.unknown("tags", "known only after apply"), Value::EMPTY_SET]);
+    for value in [compact, set, Value::Null, arena.array(&[set, compact, set])] {
+        let (slow, quick) = (super::copy(&arena, value), arena.copy(value));
+        assert!(slow == value && quick == value);
+        assert_eq!(slow.to_string(), value.to_string());
+    }
+}
+
 /// Deeper than a stack of calls could go.
 #[test]
 fn values_that_nest_very_deep_are_compared() {
     let arena = Arena::new();
     let nested = |leaf| (0..1_000_000).fold(Value::Int(leaf), |below, _| arena.array(&[below]));
     assert!(nested(1) == nested(1) && nested(1) < nested(2) && nested(1).find_unknown().is_none());
+    assert!(arena.copy(nested(1)) == nested(1));
 }
 
 /// Both ways of comparing are one order.

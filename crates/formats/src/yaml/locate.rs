@@ -2,7 +2,7 @@
 
 use super::functions::function_of;
 use super::scalar::{Plain, resolve};
-use super::{event_span, is_absent, parser_options};
+use super::{event_span, is_absent, mend, parser_options};
 use crate::{Dialect, Place};
 use granit_parser::{Event, Parser, ScalarStyle, Tag};
 use std::borrow::Cow;
@@ -10,6 +10,20 @@ use std::collections::{HashMap, HashSet};
 use value::{Arena, Pointer, Segment, Span, Value};
 
 pub(crate) fn locate(text: &str, places: &[Place]) -> Vec<Option<Span>> {
+    let mut mended = Cow::Borrowed(text);
+    for _ in 0..mend::BROKEN_MAX {
+        let (spans, broken) = locate_in(&mended, places);
+        // What was not YAML was left out when the text was read, and what follows it was not.
+        let Some((without, _)) = broken.and_then(|offset| mend::without_document_at(&mended, offset)) else {
+            return spans;
+        };
+        mended = Cow::Owned(without);
+    }
+    locate_in(&mended, places).0
+}
+
+/// The same, and where the text turned out not to be YAML before all was found.
+fn locate_in(text: &str, places: &[Place]) -> (Vec<Option<Span>>, Option<usize>) {
     let mut spans = vec![None; places.len()];
     let mut wanted: HashMap<usize, Vec<usize>> = HashMap::new();
     for (number, place) in places.iter().enumerate() {
@@ -17,9 +31,12 @@ pub(crate) fn locate(text: &str, places: &[Place]) -> Vec<Option<Span>> {
     }
     let mut document = 0;
     let mut index = Index::new(text);
-    // What is too deep or not YAML was refused when the text was read, so there is no limit to find here.
+    // What is too deep was refused when the text was read, so there is no limit to find here.
     for event in Parser::new_from_str_with_options(text, parser_options(usize::MAX)) {
-        let Ok((event, place)) = event else { break };
+        let (event, place) = match event {
+            Ok(event) => event,
+            Err(error) => return (spans, error.marker().byte_offset()),
+        };
         match event {
             Event::DocumentStart(..) => index.clear(),
             Event::DocumentEnd if index.is_absent => {}
@@ -38,7 +55,7 @@ pub(crate) fn locate(text: &str, places: &[Place]) -> Vec<Option<Span>> {
             _ => index.event(event, place, wanted.contains_key(&document)),
         }
     }
-    spans
+    (spans, None)
 }
 
 struct Node<'t> {

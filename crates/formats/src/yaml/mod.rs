@@ -3,14 +3,15 @@
 mod errors;
 mod functions;
 mod locate;
+mod mend;
 mod read;
 mod scalar;
 mod write;
 
-pub use write::to_string;
+pub use write::{to_string, to_string_within};
 
 pub(crate) use locate::locate;
-pub(crate) use read::read;
+pub(crate) use read::{read, read_what_is_sound};
 
 use crate::Options;
 use crate::mistake::{Mistake, span};

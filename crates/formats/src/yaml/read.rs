@@ -2,7 +2,7 @@
 
 use super::functions::{GET_ATT, function_of};
 use super::scalar::{Plain, resolve};
-use super::{errors, event_span, is_absent, parser_options};
+use super::{errors, event_span, is_absent, mend, parser_options};
 use crate::mistake::{Mistake, excerpt};
 use crate::{Dialect, Document, Documents, DuplicateKeys, Options, TagStyle, UnknownTags};
 use base64::Engine;
@@ -13,6 +13,38 @@ use value::{Arena, Span, Value, number};
 
 pub(crate) fn read<'a>(arena: &'a Arena, text: &str, options: &Options) -> Result<Documents<'a>, Mistake> {
     read_up_to(arena, text, options, usize::MAX)
+}
+
+/// Reads the documents in which nothing is wrong, and says what is wrong with the first of the others. Those have a number too.
+pub(crate) fn read_what_is_sound<'a>(
+    arena: &'a Arena,
+    text: &str,
+    options: &Options,
+) -> (Documents<'a>, Option<Mistake>) {
+    let first = match read(arena, text, options) {
+        Ok(documents) => return (documents, None),
+        Err(mistake) => mistake,
+    };
+    let mut mended = Cow::Borrowed(text);
+    let mut broken = Vec::new();
+    let mut offset = first.span.start as usize;
+    while broken.len() < mend::BROKEN_MAX
+        && let Some((without, place)) = mend::without_document_at(&mended, offset)
+    {
+        mended = Cow::Owned(without);
+        broken.push(place);
+        match read(arena, &mended, options) {
+            Ok(mut documents) => {
+                let is_broken = |document: &Document<'_>| {
+                    broken.iter().any(|place| place.contains(&(document.span.start as usize)))
+                };
+                documents.documents.retain(|document| !is_broken(document));
+                return (documents, Some(first));
+            }
+            Err(mistake) => offset = mistake.span.start as usize,
+        }
+    }
+    (Documents::default(), Some(first))
 }
 
 /// Reads `count` documents, those without content included; what follows them may be anything.

@@ -30,7 +30,7 @@ fn resolve_word(text: &str, dialect: Dialect) -> Option<Value<'static>> {
         "false" | "False" | "FALSE" => return Some(Value::FALSE),
         _ => {}
     }
-    if dialect == Dialect::Core {
+    if dialect != Dialect::Kubernetes {
         return None;
     }
     match text {
@@ -47,10 +47,10 @@ fn resolve_number<'a>(arena: &'a Arena, text: &str, dialect: Dialect) -> Plain<'
     }
     let value = match dialect {
         // Go leaves numbers that begin with their point to its own float syntax, which knows no grouping.
-        Dialect::Kubernetes if text.contains('_') && !text.starts_with('.') => {
+        Dialect::Kubernetes | Dialect::GoYaml if text.contains('_') && !text.starts_with('.') => {
             kubernetes_number(arena, &text.replace('_', ""))
         }
-        Dialect::Kubernetes => kubernetes_number(arena, text),
+        Dialect::Kubernetes | Dialect::GoYaml => kubernetes_number(arena, text),
         Dialect::Core => core_number(arena, text),
     };
     value.map_or(Plain::String, Plain::Value)

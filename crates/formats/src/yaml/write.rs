@@ -13,10 +13,24 @@ use value::{Arena, Value};
 /// key, keys in the order people count in (`a2` before `a10`), texts over several lines as blocks, long ones folded, quotes
 /// only where a text would be read as something else. Sets are lists; an Unknown leaf is the mapping `$unknown`.
 pub fn to_string(value: Value<'_>) -> String {
+    to_string_within(value, usize::MAX).unwrap_or_default()
+}
+
+/// As [`to_string`]; none when that is longer than `bytes_max`. Values share their parts, so that a small one can be very long in
+/// writing.
+pub fn to_string_within(value: Value<'_>, bytes_max: usize) -> Option<String> {
+    // What becomes the text of a key is written as JSON before it is looked at here.
+    let json_bytes_max = u64::try_from(bytes_max).unwrap_or(u64::MAX);
+    if bytes_max < usize::MAX && value::json::length_at_least(value, json_bytes_max) > json_bytes_max {
+        return None;
+    }
     let mut writer = Writer { out: String::new(), column: 0, at_space: true, at_indent: true, scratch: Arena::new() };
     let mut frames = Vec::new();
     frames.extend(writer.node(value, None, false));
     while let Some(frame) = frames.last_mut() {
+        if writer.out.len() > bytes_max {
+            return None;
+        }
         let level = frame.level;
         let opened = match &mut frame.rest {
             Rest::Items(items) => items.next().map(|item| {
@@ -44,7 +58,7 @@ pub fn to_string(value: Value<'_>) -> String {
         }
     }
     writer.indent(0);
-    writer.out
+    Some(writer.out).filter(|text| text.len() <= bytes_max)
 }
 
 /// A collection that is being written.

@@ -7,6 +7,7 @@ mod decode;
 mod json;
 mod limits;
 mod locate;
+mod sound;
 mod write;
 mod yaml;
 

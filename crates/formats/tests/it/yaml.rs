@@ -10,6 +10,10 @@ fn core(text: &str) -> String {
     read(text, Format::Yaml, &Options { dialect: Dialect::Core, ..Options::default() })
 }
 
+fn go_yaml(text: &str) -> String {
+    read(text, Format::Yaml, &Options { dialect: Dialect::GoYaml, ..Options::default() })
+}
+
 fn plain(text: &str) -> String {
     read(text, Format::Yaml, &Options { tags: TagStyle::Plain, ..Options::default() })
 }
@@ -84,6 +88,19 @@ fn scalars_as_kubernetes_reads_them() {
             ("{1: a, 1.5: b, yes: c, 0x10: d, null1: e}", r#"{"1":"a","1.5":"b","16":"d","null1":"e","true":"c"}"#),
         ],
         yaml,
+    );
+}
+
+#[test]
+fn scalars_as_go_yaml_reads_them_without_a_type() {
+    check(
+        &[
+            ("[yes, on, y, no, true, False]", r#"["yes","on","y","no",true,false]"#),
+            ("[0o17, 017, 0x1F, 0b11, 1_000, 1e3, .5, -12]", "[15,15,31,3,1000,1000,0.5,-12]"),
+            ("{yes: 1}", r#"{"yes":1}"#),
+            ("a: &a {x: 1}\nb: {x: 2, <<: *a}", r#"{"a":{"x":1},"b":{"x":2}}"#),
+        ],
+        go_yaml,
     );
 }
 

@@ -1,8 +1,10 @@
 //! What workload objects imply: an ExpansionTemplate (`expansion.gatekeeper.sh`) makes a Pod of a Deployment, so that a
 //! Deployment is refused whose Pods would be.
 
+mod expanded;
 mod template;
 
+pub(crate) use expanded::Expanded;
 pub use template::ExpansionTemplate;
 
 use crate::applies_to::AppliesTo;

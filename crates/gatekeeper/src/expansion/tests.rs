@@ -1,9 +1,12 @@
+use crate::expansion::{Expanded, Expansions};
 use crate::gatekeeper::{Gatekeeper, ReviewOptions};
 use crate::reviewed::Reviewed;
 use crate::testing::{mistakes, sound, yaml};
 use crate::{Action, EnforcementPoint};
 use host::FixedHost;
 use kubernetes_types::KubernetesObject;
+use std::cell::Cell;
+use std::sync::Arc;
 use value::{Arena, Value, json};
 
 fn expansion(name: &str, from: &str, to: &str, more: &str) -> String {
@@ -139,4 +142,29 @@ fn an_object_answers_for_what_it_implies() {
     assert_eq!(review(&(NO_HOST_NETWORK.to_owned() + &pods("  enforcementAction: warn\n"))), [(Action::Warn, implied)]);
     let original = NO_HOST_NETWORK.replace("match: {", "match: {source: Original, ");
     assert_eq!(review(&(original + &pods(""))), []);
+}
+
+#[test]
+fn what_several_constraints_ask_for_is_worked_out_once() {
+    let gatekeeper = sound(&expansion("pods", "Deployment", "Pod", "  enforcementAction: warn\n"));
+    let (own, others) = (Arc::new(Expansions::default()), Arc::new(Expansions::default()));
+    let arena = Arena::new();
+    let object = KubernetesObject::new(yaml(&arena, DEPLOYMENT));
+    let times = Cell::new(0);
+    let expand = || {
+        times.set(times.get() + 1);
+        gatekeeper.expansions().expand(&arena, object, None, gatekeeper.mutators())
+    };
+    let kept = Expanded::default();
+    let shown = |by: &Arc<Expansions>| {
+        let implied = kept.by(by, expand).unwrap();
+        let implied = implied.iter().map(|one| (one.template.to_owned(), one.action, one.object.name().to_owned()));
+        implied.collect::<Vec<_>>()
+    };
+    let expected = [("pods".to_owned(), Some(Action::Warn), "web-pod".to_owned())];
+    assert_eq!((shown(&own), shown(&own)), (expected.to_vec(), expected.to_vec()));
+    assert_eq!(times.get(), 1);
+    // Other templates have their own.
+    assert_eq!(shown(&others), expected);
+    assert_eq!(times.get(), 2);
 }

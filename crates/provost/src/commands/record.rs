@@ -282,7 +282,8 @@ type Row<'r> = dyn Fn(&str, &str, &str, &str, String) -> Vec<String> + 'r;
 fn decision_rows(decision: &Decision<'_>, row: &Row<'_>) -> Vec<Vec<String>> {
     let subject = decision.subject.id.as_deref().unwrap_or("-");
     if let Some(query) = &decision.query {
-        return vec![row("query", &decision.point, subject, &query.path, String::new())];
+        let says = if query.dropped { "dropped from the decision log" } else { "" };
+        return vec![row("query", &decision.point, subject, &query.path, says.to_owned())];
     }
     let verdict = decision.verdict.as_deref().unwrap_or_default();
     let said: Vec<Vec<String>> = decision
@@ -321,7 +322,7 @@ struct ExportArguments {
     #[command(flatten)]
     filter: FilterArguments,
 
-    /// Everything that was recorded: starts, stops, changes of policies and gaps too.
+    /// Everything that was recorded: starts, stops, changes of policies and gaps too, and decisions that `data.system.log.drop` dropped.
     #[arg(long)]
     all: bool,
 }
@@ -331,7 +332,7 @@ impl ExportArguments {
         /// Printed at once.
         const CHUNK: usize = 1 << 20;
         let reader = self.file.open()?;
-        let filter = record::Filter { decisions: !self.all, ..self.filter.filter() };
+        let filter = record::Filter { decisions: !self.all, without_dropped: !self.all, ..self.filter.filter() };
         let mut text = String::new();
         each_entry(&reader, output, |stored, entry| {
             if filter.matches(&entry) {

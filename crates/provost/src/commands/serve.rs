@@ -8,8 +8,8 @@ use crate::output::Output;
 use crate::problem::Problem;
 use crate::recording;
 use crate::serving::{
-    self, Base, BundlePolls, ClusterInventory, Governed, Loaded, LogFormat, LogLevel, ServerArguments, ServingHost,
-    TestsBefore,
+    self, Base, BundlePolls, ClusterInventory, Governed, Loaded, LogFormat, LogLevel, RecordNumbers, ServerArguments,
+    ServingHost, TestsBefore,
 };
 use admission::{Admission, Endpoint, Registration};
 use anyhow::{Context, Result};
@@ -155,6 +155,7 @@ impl ServeArguments {
             options.conditions.add(move || vec![asked.condition()]);
             points.push(Arc::clone(cluster) as _);
         }
+        points.extend(record.iter().map(|record| Arc::new(RecordNumbers::of(record)) as _));
         let server = Server::bind(options, points).map_err(|error| problem(&error, output))?;
 
         let polls = BundlePolls::start(&opa, remotes)

@@ -132,7 +132,7 @@ fn what_is_masked_is_nowhere_in_the_file() {
         query.body.masks = vec![mask_at("/result/token", Some("\"**\"".to_owned())).unwrap()];
         query.body.scrubber = Scrubber::new(["scrubbed-secret"]);
         let result = r#"{"allow":true,"token":"result-secret","of":"scrubbed-secret"}"#.to_owned();
-        query.answer = Answer::Query { path: "authz/login".to_owned(), result: Some(result) };
+        query.answer = Answer::Query { path: "authz/login".to_owned(), result: Some(result), dropped: false };
         boxed(query)
     };
     record

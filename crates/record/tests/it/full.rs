@@ -45,14 +45,15 @@ fn child() {
     let health = record.health();
     assert!(matches!(health.state, State::Failing { .. }), "{health:?}");
     assert!(!health.is_recording());
-    assert_eq!((health.spooled as u64, health.lost), (spooled, lost));
+    assert_eq!((health.spooled as u64, health.spooled_total, health.lost), (spooled, spooled, lost));
 
     // Space returns.
     let pid = std::process::id().to_string();
     let raised = Command::new("prlimit").args(["--pid", &pid, "--fsize=unlimited:unlimited"]).status().unwrap();
     assert!(raised.success());
     wait_until(|| record.health().is_recording());
-    assert_eq!(record.health().spooled, 0);
+    let health = record.health();
+    assert_eq!((health.spooled, health.spooled_total, health.lost, health.gaps), (0, spooled, lost, 1));
     record.append(boxed(entry("after", &review(0)))).wait_for(PATIENCE).unwrap();
     drop(record);
 

@@ -107,7 +107,7 @@ fn sign_request<'a>(context: &mut Context<'_, 'a>, operands: &[Value<'a>]) -> Re
     }
     let url = Url::parse(text("url").unwrap_or_default()).map_err(BuiltinError::failed)?;
     let payload_hash = match config.get_str("disable_payload_signing") {
-        None | Some(Value::Bool(false)) => hex(digest(&SHA256, &body_of(request)).as_ref()),
+        None | Some(Value::Bool(false)) => hex(digest(&SHA256, &body_of(request)?).as_ref()),
         Some(Value::Bool(true)) => UNSIGNED_PAYLOAD.to_owned(),
         Some(_) => {
             return Err(BuiltinError::contents(1, "invalid value for 'disable_payload_signing' in AWS config"));

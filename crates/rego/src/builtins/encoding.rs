@@ -244,7 +244,7 @@ fn urlquery_encode_object<'a>(context: &mut Context<'_, 'a>, operands: &[Value<'
     let wrong = || BuiltinError::contents(0, WRONG);
     let mut pairs: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for (key, value) in object.iter() {
-        let key = key.as_str().map_or_else(|| value::json::to_string(key), str::to_owned);
+        let key = text::json_key(key)?;
         let text = |value: Value<'a>| value.as_str().ok_or_else(wrong);
         let values = match value {
             Value::String(one) => vec![one.as_str()],

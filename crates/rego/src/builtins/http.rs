@@ -99,12 +99,12 @@ pub(super) fn request_object<'a>(
 }
 
 /// The bytes of a request's body: `raw_body` wins over `body`, which is sent as JSON.
-pub(super) fn body_of(request: &Object<'_>) -> Vec<u8> {
-    match (request.get_str("raw_body"), request.get_str("body")) {
+pub(super) fn body_of(request: &Object<'_>) -> std::result::Result<Vec<u8>, BuiltinError> {
+    Ok(match (request.get_str("raw_body"), request.get_str("body")) {
         (Some(raw), _) => raw.as_str().unwrap_or_default().as_bytes().to_vec(),
-        (None, Some(body)) => json::to_string(body).into_bytes(),
+        (None, Some(body)) => text::json(body)?.into_bytes(),
         (None, None) => Vec::new(),
-    }
+    })
 }
 
 /// Why there is no answer.
@@ -173,7 +173,7 @@ fn read_request(object: &Object<'_>) -> std::result::Result<HttpRequest, Builtin
         ..HttpRequest::default()
     };
     text_at(object, "raw_body")?;
-    request.body = body_of(object);
+    request.body = body_of(object)?;
     let tls = &mut request.tls;
     tls.trust_system = flag(object, "tls_use_system_certs")?;
     tls.skip_verification = flag(object, "tls_insecure_skip_verify")?.unwrap_or_default();
@@ -215,12 +215,9 @@ fn headers(object: &Object<'_>) -> std::result::Result<Vec<(String, String)>, Bu
     let Some(headers) = object.get_str("headers") else { return Ok(Vec::new()) };
     let headers = headers.as_object().ok_or_else(|| BuiltinError::failed("invalid type for headers key"))?;
     let header = |(name, value): (Value<'_>, Value<'_>)| match value {
-        Value::String(value) => {
-            let name = name.as_str().map_or_else(|| json::to_string(name), str::to_owned);
-            Ok((name, value.as_str().to_owned()))
-        }
+        Value::String(value) => Ok((text::json_key(name)?, value.as_str().to_owned())),
         other => {
-            let shown = json::quote(&json::to_string(other));
+            let shown = json::quote(&text::json(other)?);
             Err(BuiltinError::failed(format!("invalid type for headers value {shown}")))
         }
     };

@@ -524,7 +524,7 @@ fn decode_verify<'a>(context: &mut Context<'_, 'a>, operands: &[Value<'a>]) -> R
 }
 
 fn encode_sign<'a>(context: &mut Context<'_, 'a>, operands: &[Value<'a>]) -> Result<'a> {
-    let texts = [0, 1, 2].map(|index| object(operands, index).map(|_| marshal::go_json(any(operands, index))));
+    let texts = [0, 1, 2].map(|index| object(operands, index).and_then(|_| marshal::go_json(any(operands, index))));
     let [headers, payload, key] = texts;
     sign(context, &headers?, &payload?, &key?)
 }

@@ -72,15 +72,14 @@ pub(super) const FAMILY: &[Builtin] = &[
 
 fn json_marshal<'a>(context: &mut Context<'_, 'a>, operands: &[Value<'a>]) -> Result<'a> {
     let value = any(operands, 0);
+    text::fits(value)?;
     text::build(context.arena, |out| json::write(&mut HtmlSafe(out), value)).map(Some)
 }
 
 /// A value as `json.marshal` writes it.
-pub(super) fn go_json(value: Value<'_>) -> String {
-    let mut text = String::new();
-    // Writing to a string does not fail.
-    let _ = json::write(&mut HtmlSafe(&mut text), value);
-    text
+pub(super) fn go_json(value: Value<'_>) -> std::result::Result<String, BuiltinError> {
+    text::fits(value)?;
+    text::written(|out| json::write(&mut HtmlSafe(out), value))
 }
 
 /// Escapes what Go's `encoding/json` escapes so that JSON can stand inside HTML and JavaScript. These characters occur
@@ -132,6 +131,7 @@ fn json_marshal_with_options<'a>(context: &mut Context<'_, 'a>, operands: &[Valu
     if !pretty.unwrap_or(implied) {
         return json_marshal(context, operands);
     }
+    text::fits(value)?;
     let layout = Layout { indent, prefix };
     text::build(context.arena, |out| {
         out.write_str(prefix)?;
@@ -204,7 +204,7 @@ fn json_is_valid<'a>(_: &mut Context<'_, 'a>, operands: &[Value<'a>]) -> Result<
 }
 
 fn yaml_marshal<'a>(context: &mut Context<'_, 'a>, operands: &[Value<'a>]) -> Result<'a> {
-    Ok(Some(context.arena.string(&yaml::to_string(any(operands, 0)))))
+    text::yaml(context.arena, any(operands, 0)).map(Some)
 }
 
 fn yaml_unmarshal<'a>(context: &mut Context<'_, 'a>, operands: &[Value<'a>]) -> Result<'a> {

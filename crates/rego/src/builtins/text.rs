@@ -13,12 +13,40 @@ pub(super) fn build<'a>(
     arena: &'a Arena,
     write: impl FnOnce(&mut dyn Write) -> fmt::Result,
 ) -> Result<Value<'a>, BuiltinError> {
+    Ok(arena.string(&written(write)?))
+}
+
+/// The same, for what is used here only.
+pub(super) fn written(write: impl FnOnce(&mut dyn Write) -> fmt::Result) -> Result<String, BuiltinError> {
     /// As long as most strings are.
     const ROOM: usize = 128;
     let mut text = Bounded { text: String::with_capacity(ROOM) };
     // What is written to is memory, so the limit is the only reason to fail.
     write(&mut text).map_err(|_| too_long())?;
-    Ok(arena.string(&text.text))
+    Ok(text.text)
+}
+
+/// A value as JSON, within the limit.
+pub(super) fn json(value: Value<'_>) -> Result<String, BuiltinError> {
+    fits(value)?;
+    written(|mut out| value::json::write(&mut out, value))
+}
+
+/// Refuses a value that is longer than the limit in writing. What becomes the text of a key is written before anybody sees how long it
+/// is, so what writes keys asks first.
+pub(super) fn fits(value: Value<'_>) -> Result<(), BuiltinError> {
+    let bytes_max = u64::try_from(TEXT_BYTES_MAX).unwrap_or(u64::MAX);
+    if value::json::length_at_least(value, bytes_max) > bytes_max { Err(too_long()) } else { Ok(()) }
+}
+
+/// The string that a key of an object is in JSON.
+pub(super) fn json_key(key: Value<'_>) -> Result<String, BuiltinError> {
+    key.as_str().map_or_else(|| json(key), |text| Ok(text.to_owned()))
+}
+
+/// A value as YAML, within the limit.
+pub(super) fn yaml<'a>(arena: &'a Arena, value: Value<'_>) -> Result<Value<'a>, BuiltinError> {
+    formats::yaml::to_string_within(value, TEXT_BYTES_MAX).map(|text| arena.string(&text)).ok_or_else(too_long)
 }
 
 /// A value in Rego notation, as far as a string may go: values share their parts, so that a small one can be very long in writing.

@@ -14,6 +14,7 @@ mod recursion;
 mod resolve;
 mod rules;
 mod safety;
+mod shared;
 mod tree;
 mod types;
 mod unused;
@@ -37,6 +38,9 @@ pub struct CompileOptions {
     /// Accept calls, comparisons and references that can never be right. Evaluated, they are undefined or false, as are those of
     /// which nothing can be told before; what is known of the evaluator is tried on such policies too.
     pub accept_any_types: bool,
+    /// The keys of `input` below which several evaluations may see the same: what rules come to that look at no other part of it can be
+    /// kept for all of them ([`crate::SharedRules`]).
+    pub shared_input: Vec<String>,
 }
 
 /// Compiles modules that belong together into one program.

@@ -10,6 +10,7 @@ use super::places::{Place, PlaceTable};
 use super::recursion;
 use super::resolve::{ModuleNames, Resolver};
 use super::rules;
+use super::shared::SharedGroups;
 use super::tree::RuleTree;
 use super::types::{self, RuleTypes};
 use super::unused;
@@ -31,6 +32,7 @@ pub struct Program {
     types: RuleTypes,
     accept_any_types: bool,
     keep_print: bool,
+    shared: SharedGroups,
 }
 
 /// What a program tells about one of its modules.
@@ -91,6 +93,11 @@ impl Program {
 
     pub(crate) fn constants(&self) -> Option<&Array<'_>> {
         self.constants.root().as_array()
+    }
+
+    /// The groups whose documents evaluations may share.
+    pub(crate) fn shared_groups(&self) -> &SharedGroups {
+        &self.shared
     }
 
     pub(crate) fn group(&self, id: GroupId) -> Option<&Group> {
@@ -202,6 +209,7 @@ pub(super) fn compile(modules: Vec<Module>, options: &CompileOptions) -> Result<
         });
         return Err(errors);
     }
+    let shared = SharedGroups::find(&options.shared_input, &tree, &groups, &dependencies, &order);
     let modules = modules.into_iter().map(rules::info).collect();
     Ok(Program {
         tree,
@@ -214,5 +222,6 @@ pub(super) fn compile(modules: Vec<Module>, options: &CompileOptions) -> Result<
         types,
         accept_any_types: options.accept_any_types,
         keep_print: options.keep_print,
+        shared,
     })
 }

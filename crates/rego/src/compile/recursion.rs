@@ -31,6 +31,7 @@ pub(super) fn check(
                 .flat_map(|dependency| match dependency {
                     Dependency::Group(group) => vec![*group],
                     Dependency::Paths(node, names) => tree.groups_along(*node, names),
+                    Dependency::Input(_) | Dependency::BaseData | Dependency::World => Vec::new(),
                 })
                 .collect();
             reached.sort_unstable();

@@ -170,7 +170,12 @@ impl<'a> Machine<'a, '_> {
                 None => Ok(None),
             };
         }
-        self.descend(group, |machine| {
+        let shared = self.shared_calls(id, start);
+        if let Some(found) = shared.and_then(|rules| self.found_call(rules, id, start)) {
+            self.possible |= found.possible;
+            return Ok(found.value);
+        }
+        let settled = self.descend(group, |machine| {
             let mut single = Single::default();
             for rule in machine.candidates(group, Some(start)) {
                 machine.frame(rule.slots, |machine| {
@@ -190,11 +195,12 @@ impl<'a> Machine<'a, '_> {
                 }
             }
             machine.settle(single, group)
-        })
-        .map(|settled| {
-            self.possible |= settled.possible;
-            settled.value
-        })
+        })?;
+        if let Some(rules) = shared {
+            self.keep_call(rules, id, start, settled);
+        }
+        self.possible |= settled.possible;
+        Ok(settled.value)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::error::EvalErrorKind;
 use super::limits::COLLECTED_BETWEEN_CHECKS;
+use super::shared::Shared;
 use super::{EvalError, Flow, Machine};
 use crate::builtins::comparison::equal_three_valued;
 use crate::plan::{Group, GroupId, GroupKind, PlaceId, Rule};
@@ -67,6 +68,11 @@ impl<'a> Machine<'a, '_> {
         if let Some(extent) = self.current().and_then(|scope| scope.extents.get(id)) {
             return Ok(extent);
         }
+        let shared = self.shared(id);
+        if let Some(found) = shared.and_then(Shared::found) {
+            self.remember(id, found);
+            return Ok(found);
+        }
         let program = self.program;
         let Some(group) = program.group(id) else { return Ok(Extent::Undefined) };
         let extent = match group.kind {
@@ -75,10 +81,18 @@ impl<'a> Machine<'a, '_> {
             GroupKind::Set => self.descend(group, |machine| machine.partial_set(group))?,
             GroupKind::Object => self.descend(group, |machine| machine.partial_object(group))?,
         };
+        if let Some(shared) = shared {
+            shared.keep(extent);
+        }
+        self.remember(id, extent);
+        Ok(extent)
+    }
+
+    /// Keeps what a group defines for the rest of this evaluation.
+    fn remember(&self, id: GroupId, extent: Extent<'a>) {
         if let Some(scope) = self.current() {
             scope.extents.set(self.arena, id, extent);
         }
-        Ok(extent)
     }
 
     /// Evaluates one level deeper: bounded, and on a stack that grows.

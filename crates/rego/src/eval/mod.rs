@@ -24,10 +24,13 @@ mod memo;
 mod observed;
 mod paths;
 mod scope;
+mod shared;
+mod shared_calls;
 mod term;
 
 pub use error::{EvalError, EvalErrorKind};
 pub use limits::Limits;
+pub use shared::SharedRules;
 
 use crate::builtins::Caches;
 use crate::compile::{DocumentPath, PreparedQuery, Program};
@@ -114,6 +117,22 @@ impl Evaluator {
         environment: &Environment<'a>,
     ) -> Result<Answer<'a>, EvalError> {
         self.machine(program, None, environment, None).answer_at(path)
+    }
+
+    /// Like [`Self::evaluate`], taking from `shared` what other evaluations have found and leaving there what this one finds.
+    ///
+    /// # Errors
+    /// As [`Self::evaluate`].
+    pub fn evaluate_sharing<'a>(
+        &mut self,
+        program: &'a Program,
+        path: &DocumentPath,
+        environment: &Environment<'a>,
+        shared: &'a SharedRules,
+    ) -> Result<Answer<'a>, EvalError> {
+        let mut machine = self.machine(program, None, environment, None);
+        machine.shared_rules = Some(shared).filter(|shared| shared.is_of(program));
+        machine.answer_at(path)
     }
 
     /// Like [`Self::evaluate`]; `answers` gets what builtins answered that may answer differently the next time.
@@ -213,6 +232,7 @@ impl Evaluator {
             rule: None,
             deadline_ns: None,
             limits: self.limits,
+            shared_rules: None,
             observer,
         }
     }
@@ -265,6 +285,7 @@ pub(crate) struct Machine<'a, 'm> {
     /// When time is up, by the host's clock; set at the first look at it.
     deadline_ns: Option<u64>,
     limits: Limits,
+    shared_rules: Option<&'a SharedRules>,
     observer: Option<&'m mut Observer>,
 }
 

@@ -38,7 +38,7 @@ fn unknown() -> Json {
 }
 
 /// An input in which some leaves are Unknown.
-fn input(chooser: &mut Chooser<'_>) -> Json {
+pub fn input(chooser: &mut Chooser<'_>) -> Json {
     let pool = stand_ins();
     let mut leaf = |unknown_in: usize| {
         if chooser.below(unknown_in) == 0 { unknown() } else { pool[chooser.below(pool.len())].clone() }
@@ -128,7 +128,7 @@ fn compatible(a: &Answer<'_>, b: &Answer<'_>) -> bool {
     }
 }
 
-fn limits() -> Limits {
+pub fn limits() -> Limits {
     Limits { steps_max: 20_000, memory_bytes_max: 64 << 20, depth_max: 100, ..Limits::DEFAULT }
 }
 
@@ -205,7 +205,7 @@ fn compiled(policy: &Policy) -> Option<Program> {
     try_any_types(policy).ok()
 }
 
-fn cases(count: u32) -> ProptestConfig {
+pub fn cases(count: u32) -> ProptestConfig {
     let count = std::env::var("LAW_CASES").ok().and_then(|count| count.parse().ok()).unwrap_or(count);
     ProptestConfig { cases: count, failure_persistence: None, max_shrink_iters: 4_000, ..ProptestConfig::default() }
 }

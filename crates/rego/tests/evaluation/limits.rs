@@ -130,6 +130,25 @@ fn values_that_share_their_parts_are_taken_apart_within_limits() {
     assert_eq!(reached(&union, SMALL).0, "memory in bytes");
 }
 
+#[test]
+fn values_that_share_their_parts_are_written_within_limits() {
+    let entries = |below: &str| format!("{{\"a\": {below}, \"b\": {below}}}");
+    let values = doubled("x", "1", entries);
+    let calls = [
+        "yaml.marshal(x60)",
+        "json.marshal(x60)",
+        "json.marshal({x60: 1})",
+        "json.marshal_with_options(x60, {\"pretty\": true})",
+        "json.match_schema(x60, {})",
+        "json.match_schema({}, x60)",
+    ];
+    for call in calls {
+        let policy = format!("package t\np if {{\n{values}\t{call}\n}}");
+        // The call fails, and does not take for ever.
+        check_in(&[&policy], "", "{}", "undefined");
+    }
+}
+
 /// A clock on which every look takes a second.
 struct SlowClock(AtomicU64);
 

@@ -17,5 +17,6 @@ mod logical;
 mod observer;
 mod opa;
 mod policies;
+mod shared;
 mod support;
 mod three_valued;

@@ -236,6 +236,35 @@ fn all_bodies_together_have_a_limit() {
     assert_eq!(server.metric("provost_bodies_bytes"), 0.0);
 }
 
+/// So many MiB of blanks, in members of one each.
+fn compressed(mebibytes: usize) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(&vec![b' '; 1 << 20]).unwrap();
+    encoder.finish().unwrap().repeat(mebibytes)
+}
+
+#[test]
+fn a_compressed_body_has_the_limits_of_what_it_becomes() {
+    let server = limited(|limits| limits.bodies_bytes_max = 20 << 20);
+    let send = |method: Method, body: Vec<u8>| {
+        let client = server.client();
+        let mut request = client.request(method, "/v1/data/a", body);
+        request.headers_mut().insert(http::header::CONTENT_ENCODING, "gzip".parse().unwrap());
+        client.send(request).unwrap()
+    };
+    let inflated = send(Method::POST, compressed(3)).is(200);
+    assert_eq!(inflated.json()["length"], 3 << 20, "points see what it was");
+    assert_eq!(send(Method::POST, compressed(8)).is(200).json()["length"], 8 << 20);
+    let too_long = send(Method::POST, compressed(9)).is(413).json();
+    assert_eq!(too_long["code"], "request_too_large", "{too_long}");
+    // A gigabyte is given up as early.
+    assert_eq!(send(Method::POST, compressed(1 << 10)).is(413).json(), too_long);
+    // Data may be longer, and all bodies together may not.
+    assert_eq!(send(Method::PUT, compressed(40)).is(503).json()["code"], "overloaded");
+    assert_eq!(send(Method::POST, b"no gzip".to_vec()).is(400).json()["code"], "broken_body");
+    assert_eq!(server.metric("provost_bodies_bytes"), 0.0);
+}
+
 #[test]
 fn an_answer_that_takes_too_long_is_given_up() {
     let server = limited(|limits| {

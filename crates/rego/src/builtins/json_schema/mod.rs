@@ -13,7 +13,7 @@ mod validate;
 pub use compile::Schema;
 
 use super::operand::any;
-use super::{Builtin, BuiltinError, CACHED_PATTERNS_MAX, Caches, Context, Parameter, Type};
+use super::{Builtin, BuiltinError, CACHED_PATTERNS_MAX, Caches, Context, Parameter, Type, text};
 use std::sync::Arc;
 use value::json::{self, ParseLimits};
 use value::{Arena, Value};
@@ -90,7 +90,7 @@ fn read<'a>(arena: &'a Arena, operand: Value<'a>) -> std::result::Result<Value<'
     let text = match operand {
         Value::String(text) => text.as_str().to_owned(),
         // Through JSON, so that sets become arrays and keys strings.
-        Value::Object(_) | Value::Array(_) => json::to_string(operand),
+        Value::Object(_) | Value::Array(_) => text::json(operand).map_err(|error| error.to_string())?,
         _ => return Err("wrong type, expected string or object".to_owned()),
     };
     json::parse(arena, text.as_bytes(), &ParseLimits::default()).map_err(|_| "invalid JSON string".to_owned())
@@ -100,7 +100,7 @@ fn read<'a>(arena: &'a Arena, operand: Value<'a>) -> std::result::Result<Value<'
 fn compiled(caches: &mut Caches, operand: Value<'_>) -> std::result::Result<Arc<Schema>, String> {
     let key = match operand {
         Value::String(text) => text.as_str().to_owned(),
-        _ => json::to_string(operand),
+        _ => text::json(operand).map_err(|error| error.to_string())?,
     };
     if let Some(schema) = caches.schemas.get(key.as_str()) {
         return Ok(Arc::clone(schema));

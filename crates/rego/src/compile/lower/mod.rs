@@ -18,12 +18,18 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use value::{Diagnostic, Source, Span};
 
-/// What a rule's plan refers to, for the check against recursion.
+/// What a rule's plan refers to, for the check against recursion and for what evaluations may share.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Dependency {
     Group(GroupId),
     /// Everything at and below the ends of the paths from a node; `None` is any name.
     Paths(NodeId, Vec<Option<String>>),
+    /// A part of `input` by its key; `None` is any of them.
+    Input(Option<String>),
+    /// Base data.
+    BaseData,
+    /// Something that may be different each time, or that is to happen each time.
+    World,
 }
 
 /// Lowers one rule or query; slots of one frame.
@@ -245,6 +251,7 @@ impl<'l> Lowerer<'l> {
                         (Term::Local(result.0), body)
                     })
                     .collect();
+                self.dependencies.insert(Dependency::World);
                 self.emit(Operation::Print(parts.into()));
             }
         }
@@ -473,11 +480,21 @@ impl<'l> Lowerer<'l> {
     fn call(&mut self, span: Span, callee: &Callee, arguments: Vec<Term>) -> Term {
         let place = self.places.id(self.source, span);
         match callee {
-            Callee::Builtin(builtin) => builtin_call(builtin.0, arguments, place),
+            Callee::Builtin(builtin) => {
+                self.note_builtin(builtin.0);
+                builtin_call(builtin.0, arguments, place)
+            }
             Callee::Rule(path) => match self.function(path) {
                 Some(group) => Term::Function { group, arguments: arguments.into(), place },
                 None => Term::Constant(self.constants.id(Constant::Null)),
             },
+        }
+    }
+
+    fn note_builtin(&mut self, builtin: &Builtin) {
+        // Who reads a trace wants to see every note.
+        if builtin.nondeterministic || builtin.name == "trace" {
+            self.dependencies.insert(Dependency::World);
         }
     }
 

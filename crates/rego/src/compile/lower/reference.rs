@@ -59,6 +59,10 @@ impl Lowerer<'_> {
             PathStart::BaseData => Term::BaseData,
             _ => Term::Input,
         };
+        self.dependencies.insert(match start {
+            PathStart::Input => Dependency::Input(path.first().and_then(|part| self.name(part))),
+            _ => Dependency::BaseData,
+        });
         if let Some(paths) = &mut self.paths {
             let mut at = start;
             let names = path.iter().map_while(|part| match part {

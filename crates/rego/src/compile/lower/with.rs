@@ -28,7 +28,10 @@ impl Lowerer<'_> {
 
     pub(super) fn function_target(&mut self, callee: &Callee) -> Option<FunctionTarget> {
         match callee {
-            Callee::Builtin(builtin) => Some(FunctionTarget::Builtin(builtin.0)),
+            Callee::Builtin(builtin) => {
+                self.note_builtin(builtin.0);
+                Some(FunctionTarget::Builtin(builtin.0))
+            }
             Callee::Rule(path) => self.function(path).map(FunctionTarget::Group),
         }
     }
