@@ -46,7 +46,9 @@ impl Repository {
         fs::create_dir_all(&policies)?;
         let mut configuration = "policies: [policies]\n".to_owned();
         if self.recorded {
-            configuration.push_str("record: {path: decisions.db}\n");
+            // What is written beside `provost.yaml` wakes whoever watches that.
+            fs::create_dir_all(folder.join("record"))?;
+            configuration.push_str("record: {path: record/decisions.db}\n");
         }
         if self.pods > 0 {
             configuration.push_str("admission: {inventory: [pods.json]}\n");
