@@ -75,7 +75,12 @@ fn a_quota_that_is_exceeded_for_certain_is_denied_whatever_is_unknown() {
         ("certain.yaml", &format!("{}---\n{everywhere}", jobs(3))),
         ("open.yaml", &format!("{}---\n{everywhere}", jobs(2))),
     ]);
-    let certain = provost(folder.path(), &["check", "certain.yaml"]);
-    certain.exits(1).says(&["would hold at least 6 with Job/ml/train-2 (3)", "2 denied, 1 unknown"]);
-    provost(folder.path(), &["check", "open.yaml"]).exits(0).says(&["0 denied, 3 unknown"]);
+    let quota = |file: &str, verdict: &str| {
+        let run = provost(folder.path(), &["check", file]);
+        run.verdicts().iter().filter(|said| said.starts_with(&format!("{verdict} GPU-001"))).count()
+    };
+    assert_eq!((quota("certain.yaml", "deny"), quota("certain.yaml", "unknown")), (2, 1));
+    let told = provost(folder.path(), &["check", "certain.yaml"]).exits(1);
+    told.says(&["team nlp may hold 4 and would hold at least 6 with Job/ml/train-2 (3)"]);
+    assert_eq!((quota("open.yaml", "deny"), quota("open.yaml", "unknown")), (0, 3));
 }
