@@ -5,6 +5,7 @@
 
 #![allow(
     clippy::expect_used,
+    clippy::panic,
     clippy::print_stdout,
     missing_docs,
     reason = "a benchmark that cannot start must stop and say why"

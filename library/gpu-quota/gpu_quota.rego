@@ -35,8 +35,8 @@ deny contains message if {
 	sum_of_all := sum_held(account, holder, limit)
 	sum_of_all > limit
 	message := sprintf(
-		"asks for %s; %s may hold %v and would hold %v with %s",
-		[asked, shown(account, holder), limit, sum_of_all, others(account, holder, limit)],
+		"asks for %s; %s may hold %v and would hold %s%v with %s",
+		[asked, shown(account, holder), limit, at_least, sum_of_all, others(account, holder, limit)],
 	)
 }
 
@@ -95,15 +95,51 @@ too_many(candidate, account, holder, limit) if {
 	held(candidate, account, holder) > held_before(candidate, account, holder)
 }
 
-# Who holds how much once the change is made, by address. This and what is made of it looks at the change as a whole, and so it is found
-# once for all resources of a change.
-holdings(account, holder, limit) := [[other.address, number] |
-	some other in input.change.resources
+# Who holds how much once the change is made, by address: what is known of it, if that is too much already, and else all. This and what
+# is made of it looks at the change as a whole, and so it is found once for all resources of a change.
+holdings(account, holder, limit) := known if {
+	known := known_holdings(account, holder, limit)
+	sum_of(known) > limit
+} else := array.concat(known_holdings(account, holder, limit), [[other.address, number] |
+	some other in unsettled
 	number := counted(held(other, account, holder), held_before(other, account, holder), limit)
+	number > 0
+])
+
+known_holdings(account, holder, limit) := [[address, number] |
+	some [_, address, after, before] in object.get(settled, [account, holder], set())
+	number := counted(after, before, limit)
 	number > 0
 ]
 
-sum_held(account, holder, limit) := sum([number | some [_, number] in holdings(account, holder, limit)])
+# What is known for certain, by account and holder, in the order of the change.
+settled[account][holder] contains [index, other.address, after, before] if {
+	some index, other in input.change.resources
+	is_settled(other)
+	some account in ["team", "person", "nobody"]
+	holder := holder_of(account, other.dimensions)
+	after := held(other, account, holder)
+	after > 0
+	before := held_before(other, account, holder)
+}
+
+unsettled := [other | some other in input.change.resources; not is_settled(other)]
+
+is_settled(other) if {
+	unknown := object.get(other, "unknown", [])
+	every field in ["accelerators", "dimensions", "before"] {
+		not field in unknown
+	}
+}
+
+sum_of(entries) := sum([number | some [_, number] in entries])
+
+sum_held(account, holder, limit) := sum_of(holdings(account, holder, limit))
+
+# Whether what is not known may come on top.
+at_least := "at least " if {
+	count(unsettled) > 0
+} else := ""
 
 number_that_hold(account, holder, limit) := count(holdings(account, holder, limit))
 

@@ -144,3 +144,24 @@ test_a_quota_that_is_no_number if {
 		with input as request([new("a", nlp, 1)])
 		with data.gpu_quotas.teams.nlp as "lots"
 }
+
+# What `input.change.resources` tells of a resource whose team or GPUs nobody knows yet.
+unknown(address, field) := object.union(new(address, nlp, 100), {"unknown": [field]})
+
+test_what_is_known_is_too_much_already if {
+	resources := [new("a", nlp, 4), new("b", nlp, 5), unknown("c", "accelerators")]
+	message := "asks for 4 GPUs (p4d.24xlarge); team nlp may hold 8 and would hold at least 9 with b (5)"
+	quota.deny == {message} with input as request(resources) with data.gpu_quotas as quotas
+}
+
+test_what_is_not_known_counts_where_the_rest_leaves_room if {
+	resources := [new("a", nlp, 4), object.union(new("b", nlp, 5), {"unknown": ["dimensions"]})]
+	message := "asks for 4 GPUs (p4d.24xlarge); team nlp may hold 8 and would hold at least 9 with b (5)"
+	quota.deny == {message} with input as request(resources) with data.gpu_quotas as quotas
+}
+
+test_other_unknown_fields_do_not_matter if {
+	resources := [new("a", nlp, 4), object.union(new("b", nlp, 5), {"unknown": ["region"]})]
+	message := "asks for 4 GPUs (p4d.24xlarge); team nlp may hold 8 and would hold 9 with b (5)"
+	quota.deny == {message} with input as request(resources) with data.gpu_quotas as quotas
+}

@@ -104,11 +104,11 @@ const CONTEXT: Shape = Shape::Record(&[
     field("namespace", Shape::Any, "the Namespace object that it is in, where it is known, else null"),
 ]);
 
-/// A resource among the others of its change: its fields, and what is asked to be done to it.
+/// A resource among the others of its change: its fields, what is asked to be done to it, and what of it is unknown.
 const CHANGED_RESOURCE: Shape = Shape::Record(CHANGED_FIELDS);
 
 const CHANGED_FIELDS: &[Field] = &{
-    let mut fields = [field("action", Shape::Leaf, "what is asked to be done to it"); RESOURCE_FIELDS.len() + 1];
+    let mut fields = [field("action", Shape::Leaf, "what is asked to be done to it"); RESOURCE_FIELDS.len() + 2];
     let mut index = 0;
     while index < RESOURCE_FIELDS.len() {
         #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which refuses an index out of bounds")]
@@ -116,6 +116,11 @@ const CHANGED_FIELDS: &[Field] = &{
             fields[index + 1] = RESOURCE_FIELDS[index];
         }
         index += 1;
+    }
+    let unknown = field("unknown", Shape::List(&Shape::Leaf), "the fields in which something is unknown");
+    #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which refuses an index out of bounds")]
+    {
+        fields[RESOURCE_FIELDS.len() + 1] = unknown;
     }
     fields
 };

@@ -132,7 +132,17 @@ where
     let resources: Vec<_> = resources
         .into_iter()
         .filter(|resource| resource.governed)
-        .map(|resource| with_field(arena, resource.value, "action", arena.borrowed(resource.action.as_str())))
+        .map(|resource| {
+            let value = with_field(arena, resource.value, "action", arena.borrowed(resource.action.as_str()));
+            with_field(arena, value, "unknown", unknown_fields(arena, resource.value))
+        })
         .collect();
     arena.object(&[(key!("resources"), arena.array(&resources))])
+}
+
+/// The names of the fields in which something is unknown. That itself is always known.
+fn unknown_fields<'a>(arena: &'a Arena, resource: Value<'a>) -> Value<'a> {
+    let fields = resource.as_object().into_iter().flat_map(|fields| fields.iter());
+    let unknown: Vec<_> = fields.filter(|(_, value)| value.find_unknown().is_some()).map(|(name, _)| name).collect();
+    arena.array(&unknown)
 }

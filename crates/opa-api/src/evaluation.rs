@@ -180,16 +180,14 @@ impl<'a> Evaluation<'_, 'a> {
             let line = format!("the decision log's mask failed, so input and result are left out: {problem}");
             self.api.host.print(&line);
         }
-        if let (Some(sink), Some(event)) = (&self.api.sink, event) {
-            if !dropped {
-                let event = match &rules {
-                    Ok(rules) => mask(self.arena, event, rules),
-                    Err(_) => hidden(self.arena, event),
-                };
-                sink.append(&LoggedDecision { id, event }).map_err(|error| {
-                    ApiError::internal(error.to_string()).help("see what keeps the decision log from being written")
-                })?;
-            }
+        if let (Some(sink), Some(event), false) = (&self.api.sink, event, dropped) {
+            let event = match &rules {
+                Ok(rules) => mask(self.arena, event, rules),
+                Err(_) => hidden(self.arena, event),
+            };
+            sink.append(&LoggedDecision { id, event }).map_err(|error| {
+                ApiError::internal(error.to_string()).help("see what keeps the decision log from being written")
+            })?;
         }
         let (Question::Document { shown, .. }, Some(_)) = (asked.what, &self.api.record) else { return Ok(None) };
         Ok(Some(Kept {

@@ -1,8 +1,7 @@
 //! Modules as JSON, in the shape of OPA's syntax trees: clients read names of packages and rules from it.
 
 use rego::syntax::ast::{
-    BinaryOperator, Else, Expr, ExprKind, Head, HeadKind, Literal, LiteralKind, LogicalOperand, Module, Rule,
-    TemplatePart, With,
+    Else, Expr, ExprKind, Head, HeadKind, Literal, LiteralKind, LogicalOperand, Module, Rule, TemplatePart, With,
 };
 use value::{Arena, Value, number};
 
@@ -243,7 +242,7 @@ impl<'a> Writer<'a> {
                 self.term("objectcomprehension", self.object(&parts))
             }
             ExprKind::Binary { operator, left, right } => {
-                self.call(self.function(operator_name(*operator)), [self.expr(left), self.expr(right)])
+                self.call(self.function(operator.builtin_name()), [self.expr(left), self.expr(right)])
             }
             ExprKind::In { key, value, collection } => {
                 self.term("call", self.member(key.as_deref(), value, collection))
@@ -253,26 +252,5 @@ impl<'a> Writer<'a> {
             }
             ExprKind::Parenthesised(inner) => self.expr(inner),
         }
-    }
-}
-
-/// The builtin behind an operator.
-const fn operator_name(operator: BinaryOperator) -> &'static str {
-    match operator {
-        BinaryOperator::Assign => "assign",
-        BinaryOperator::Unify => "eq",
-        BinaryOperator::Equal => "equal",
-        BinaryOperator::NotEqual => "neq",
-        BinaryOperator::Less => "lt",
-        BinaryOperator::LessOrEqual => "lte",
-        BinaryOperator::Greater => "gt",
-        BinaryOperator::GreaterOrEqual => "gte",
-        BinaryOperator::Plus => "plus",
-        BinaryOperator::Minus => "minus",
-        BinaryOperator::Times => "mul",
-        BinaryOperator::Divide => "div",
-        BinaryOperator::Remainder => "rem",
-        BinaryOperator::And => "and",
-        BinaryOperator::Or => "or",
     }
 }

@@ -57,3 +57,30 @@ fn documents_of_other_kinds_are_judged_as_they_are() {
 fn write_cost(folder: &tempfile::TempDir) {
     common::write(folder.path(), "cost.rego", COST.as_bytes());
 }
+
+#[test]
+fn a_quota_that_is_exceeded_for_certain_is_denied_whatever_is_unknown() {
+    let workload = |kind: &str, api: &str, name: &str, gpus: u32| {
+        format!(
+            "apiVersion: {api}\nkind: {kind}\nmetadata: {{name: {name}, namespace: ml, labels: {{team: nlp, cost-center: '1'}}}}\nspec:\n  \
+             selector: {{}}\n  template:\n    spec:\n      restartPolicy: Never\n      containers:\n        - name: main\n          image: a\n          \
+             resources: {{limits: {{nvidia.com/gpu: {gpus}}}}}\n"
+        )
+    };
+    // A pod per node: nobody knows how many there are.
+    let everywhere = workload("DaemonSet", "apps/v1", "agents", 1);
+    let jobs =
+        |gpus: u32| [1, 2].map(|number| workload("Job", "batch/v1", &format!("train-{number}"), gpus)).join("---\n");
+    let folder = tree(&[
+        ("certain.yaml", &format!("{}---\n{everywhere}", jobs(3))),
+        ("open.yaml", &format!("{}---\n{everywhere}", jobs(2))),
+    ]);
+    let quota = |file: &str, verdict: &str| {
+        let run = provost(folder.path(), &["check", file]);
+        run.verdicts().iter().filter(|said| said.starts_with(&format!("{verdict} GPU-001"))).count()
+    };
+    assert_eq!((quota("certain.yaml", "deny"), quota("certain.yaml", "unknown")), (2, 1));
+    let told = provost(folder.path(), &["check", "certain.yaml"]).exits(1);
+    told.says(&["team nlp may hold 4 and would hold at least 6 with Job/ml/train-2 (3)"]);
+    assert_eq!((quota("open.yaml", "deny"), quota("open.yaml", "unknown")), (0, 3));
+}

@@ -79,7 +79,7 @@ fn words_that_yaml_once_took_for_booleans_are_texts() {
     let (annotations, mistakes) = read(
         "# METADATA\n# title: on\n# entrypoint: yes\n# custom: {answer: yes, no: true, octal: 017, list: [n, off, true]}\npackage p\n",
     );
-    assert_eq!(mistakes, [String::new(); 0]);
+    assert!(mistakes.is_empty(), "{mistakes:?}");
     let [package] = annotations.as_slice() else { panic!("{annotations:?}") };
     assert_eq!((&*package.title, package.entrypoint), ("on", true), "where a boolean is wanted, it is one");
     let custom = json::to_string(package.custom.root());

@@ -149,8 +149,9 @@ async fn read_rest(
     Ok(WholeBody { bytes: bytes.freeze(), reserved: Some(reserved), waited: true })
 }
 
-/// What a body that was compressed with gzip was before: as long as any other body may be, and counted as they are.
-pub(crate) fn inflate(whole: WholeBody, bytes_max: u64, budget: &Arc<Budget>) -> Result<WholeBody, Refusal> {
+/// A body that was compressed with gzip, as it was before: as long as any other body may be, and counted as they are. What is no gzip
+/// stays as it came, for the point to say so in its own words; it can come to no more memory there than is counted here.
+pub(crate) fn inflate(whole: WholeBody, bytes_max: u64, budget: &Arc<Budget>) -> Result<Inflated, Refusal> {
     let WholeBody { bytes: compressed, reserved, .. } = whole;
     let mut reserved = reserved.unwrap_or_else(|| Reserved::none(budget));
     let before = reserved.bytes;
@@ -160,13 +161,23 @@ pub(crate) fn inflate(whole: WholeBody, bytes_max: u64, budget: &Arc<Budget>) ->
         bytes => reserved.grow(before.saturating_add(bytes)).map_err(Uninflated::Refused),
     };
     let limit = usize::try_from(bytes_max).unwrap_or(usize::MAX);
-    let bytes = http_documents::inflate(&compressed, limit, takes).map_err(|error| match error {
-        Uninflated::Refused(refusal) => refusal,
-        Uninflated::Wrong(BodyError::InflatedTooLarge { .. }) => too_long(bytes_max),
-        Uninflated::Wrong(error) => Refusal::new(StatusCode::BAD_REQUEST, "broken_body", error.to_string()),
-    })?;
-    // Reading it was work of its own, not waiting for the client only.
-    Ok(WholeBody { bytes: bytes.into(), reserved: Some(reserved), waited: true })
+    let inflated = http_documents::inflate(&compressed, limit, takes);
+    // Inflating it was work of its own, and no waiting for the client.
+    let body = |bytes| WholeBody { bytes, reserved: Some(reserved), waited: true };
+    match inflated {
+        Ok(bytes) => Ok(Inflated::Whole(body(bytes.into()))),
+        Err(Uninflated::Refused(refusal)) => Err(refusal),
+        Err(Uninflated::Wrong(BodyError::InflatedTooLarge { .. })) => Err(too_long(bytes_max)),
+        Err(Uninflated::Wrong(_)) => Ok(Inflated::NoGzip(body(compressed))),
+    }
+}
+
+/// What became of a body that says that it is compressed.
+pub(crate) enum Inflated {
+    /// What it was before.
+    Whole(WholeBody),
+    /// The body as it came.
+    NoGzip(WholeBody),
 }
 
 /// Why a body could not be inflated.

@@ -1,7 +1,7 @@
 //! One request, from its head to its answer: route, identity, permission, body, point.
 
 use crate::authorization::{Authorization, Question, Verdict};
-use crate::body::{self, Budget, Reserved, WholeBody};
+use crate::body::{self, Budget, Inflated, Reserved, WholeBody};
 use crate::connection::{Answer, Ask, Control, Protocols, Registry};
 use crate::identity::Identification;
 use crate::limits::Limits;
@@ -288,9 +288,14 @@ impl Session {
             body::read(&mut progress.body, limits.body_max(class), limits.body_time_max, &shared.budget).await?;
         // Encodings that are not known are the point's to refuse.
         if Encoding::of(&parts.headers) == Ok(Encoding::Gzip) {
-            whole = Box::pin(self.inflated(whole, route, class, progress.id)).await?;
-            parts.headers.remove(CONTENT_ENCODING);
-            parts.headers.remove(CONTENT_LENGTH);
+            whole = match Box::pin(self.inflated(whole, route, class, progress.id)).await? {
+                Inflated::Whole(inflated) => {
+                    parts.headers.remove(CONTENT_ENCODING);
+                    parts.headers.remove(CONTENT_LENGTH);
+                    inflated
+                }
+                Inflated::NoGzip(whole) => whole,
+            };
         }
         if needs_body && self.permit(parts, class, &identity, local, Some(&whole.bytes))? == Verdict::NeedsBody {
             return Err(Refusal::new(StatusCode::FORBIDDEN, "forbidden", "nothing allows this").into());
@@ -306,7 +311,7 @@ impl Session {
         route: RouteId,
         class: RouteClass,
         id: RequestId,
-    ) -> Result<WholeBody, Refused> {
+    ) -> Result<Inflated, Refused> {
         let limits = &self.shared.limits;
         let bytes_max = limits.body_max(class);
         if whole.bytes.len() <= QUICK_COMPRESSED_BYTES_MAX {

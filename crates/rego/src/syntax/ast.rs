@@ -376,6 +376,27 @@ pub enum BinaryOperator {
 }
 
 impl BinaryOperator {
+    /// The name of the builtin that the operator stands for.
+    pub const fn builtin_name(self) -> &'static str {
+        match self {
+            Self::Assign => "assign",
+            Self::Unify => "eq",
+            Self::Equal => "equal",
+            Self::NotEqual => "neq",
+            Self::Less => "lt",
+            Self::LessOrEqual => "lte",
+            Self::Greater => "gt",
+            Self::GreaterOrEqual => "gte",
+            Self::Plus => "plus",
+            Self::Minus => "minus",
+            Self::Times => "mul",
+            Self::Divide => "div",
+            Self::Remainder => "rem",
+            Self::And => "and",
+            Self::Or => "or",
+        }
+    }
+
     /// How tightly the operator binds: the higher, the tighter. All nest to the left; `:=` and `=` do not nest. `in` binds
     /// looser than all but those two.
     pub const fn precedence(self) -> u8 {

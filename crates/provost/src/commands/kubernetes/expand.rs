@@ -1,13 +1,12 @@
 //! `provost kubernetes expand`
 
-use super::manifests::{ManifestArguments, Manifests, Surroundings};
+use super::manifests::{ManifestArguments, Manifests, Understood};
 use super::test::problem;
 use crate::Ending;
 use crate::output::Output;
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 use decision::Scrubber;
-use gatekeeper::{Compiled, Gatekeeper, Problem as Mistake};
 use value::{Arena, Value, json};
 
 #[derive(Args, Debug)]
@@ -40,11 +39,7 @@ enum ExpandFormat {
 impl ExpandArguments {
     pub(crate) fn run(self, output: &Output) -> Result<Ending> {
         let manifests = Manifests::read(&self.manifests)?;
-        let all = manifests.all();
-        let (surroundings, mut diagnostics) = Surroundings::of(&all);
-        diagnostics.extend(manifests.diagnostics.iter().cloned());
-        let Compiled { gatekeeper, problems, .. } = Gatekeeper::compile(&all);
-        diagnostics.extend(problems.iter().map(Mistake::diagnostic));
+        let Understood { all, surroundings, gatekeeper, mut diagnostics } = manifests.understand();
         let arena = Arena::new();
         let (expansions, mutators) = (gatekeeper.expansions(), gatekeeper.mutators());
         let mut implied: Vec<Value<'_>> = Vec::new();

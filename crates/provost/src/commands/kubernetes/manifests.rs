@@ -3,7 +3,7 @@
 use crate::problem::Problem;
 use anyhow::Result;
 use clap::Args;
-use gatekeeper::{Inventory, Manifest, ManifestFile, namespace_in};
+use gatekeeper::{Compiled, Gatekeeper, Inventory, Manifest, ManifestFile, Problem as Mistake, namespace_in};
 use kubernetes_types::KubernetesObject;
 use repository::{Configuration, Discovery, discover};
 use std::io::{self, IsTerminal};
@@ -28,7 +28,7 @@ pub(crate) struct ManifestArguments {
 pub(crate) struct Manifests {
     files: Vec<ManifestFile>,
     /// What could not be read.
-    pub(crate) diagnostics: Vec<Diagnostic>,
+    diagnostics: Vec<Diagnostic>,
 }
 
 impl Manifests {
@@ -58,10 +58,28 @@ impl Manifests {
         Ok(manifests)
     }
 
-    /// All documents, in the order of the files.
-    pub(crate) fn all(&self) -> Vec<Manifest<'_>> {
-        self.files.iter().flat_map(ManifestFile::manifests).collect()
+    /// What the files come to together.
+    pub(crate) fn understand(&self) -> Understood<'_> {
+        let all: Vec<_> = self.files.iter().flat_map(ManifestFile::manifests).collect();
+        let (surroundings, mut diagnostics) = Surroundings::of(&all);
+        diagnostics.extend(self.diagnostics.iter().cloned());
+        let Compiled { gatekeeper, problems, .. } = Gatekeeper::compile(&all);
+        diagnostics.extend(problems.iter().map(Mistake::diagnostic));
+        Understood { all, surroundings, gatekeeper, diagnostics }
     }
+}
+
+/// Manifests, and what they are to one another.
+#[derive(Debug)]
+pub(crate) struct Understood<'m> {
+    /// All documents, in the order of the files.
+    pub(crate) all: Vec<Manifest<'m>>,
+    /// What they say exists.
+    pub(crate) surroundings: Surroundings,
+    /// The policies among them.
+    pub(crate) gatekeeper: Gatekeeper,
+    /// What is wrong with any of them.
+    pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
 /// What the files say exists.
@@ -76,7 +94,7 @@ pub(crate) struct Surroundings {
 
 impl Surroundings {
     /// Surroundings of the objects in `manifests`. Documents that do not say what they are cannot be objects.
-    pub(crate) fn of(manifests: &[Manifest<'_>]) -> (Self, Vec<Diagnostic>) {
+    fn of(manifests: &[Manifest<'_>]) -> (Self, Vec<Diagnostic>) {
         let mut inventory = Inventory::new();
         let mut diagnostics = Vec::new();
         for manifest in manifests {

@@ -1,6 +1,6 @@
 //! `provost kubernetes test`
 
-use super::manifests::{ManifestArguments, Manifests, Surroundings};
+use super::manifests::{ManifestArguments, Manifests, Understood};
 use crate::Ending;
 use crate::outgoing::OutgoingArguments;
 use crate::output::Output;
@@ -10,7 +10,7 @@ use crate::system_host::{DecidingHost, SystemHost};
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 use decision::Scrubber;
-use gatekeeper::{Action, Cause, Compiled, EnforcementPoint, Gatekeeper, Problem as Mistake, ReviewOptions};
+use gatekeeper::{Action, Cause, EnforcementPoint, ReviewOptions};
 use repository::HttpSendSettings;
 use value::{Arena, Diagnostic};
 
@@ -54,11 +54,7 @@ enum TestFormat {
 impl TestArguments {
     pub(crate) fn run(self, output: &Output) -> Result<Ending> {
         let manifests = Manifests::read(&self.manifests)?;
-        let all = manifests.all();
-        let (surroundings, mut diagnostics) = Surroundings::of(&all);
-        diagnostics.extend(manifests.diagnostics.iter().cloned());
-        let Compiled { gatekeeper, problems, .. } = Gatekeeper::compile(&all);
-        diagnostics.extend(problems.iter().map(Mistake::diagnostic));
+        let Understood { all, surroundings, gatekeeper, mut diagnostics } = manifests.understand();
         if gatekeeper.constraints().is_empty() && diagnostics.is_empty() {
             let help = "name the files of templates and constraints too";
             return Err(Problem::new("there is no constraint", help).into());

@@ -2,29 +2,8 @@
 
 use super::order::compare;
 use super::tree::Tree;
-use crate::syntax::ast::{BinaryOperator, Expr, ExprKind, TemplatePart};
+use crate::syntax::ast::{Expr, ExprKind, TemplatePart};
 use value::{Value, number};
-
-/// The builtin that an operator is.
-const fn builtin_of(operator: BinaryOperator) -> &'static str {
-    match operator {
-        BinaryOperator::Assign => "assign",
-        BinaryOperator::Unify => "eq",
-        BinaryOperator::Equal => "equal",
-        BinaryOperator::NotEqual => "neq",
-        BinaryOperator::Less => "lt",
-        BinaryOperator::LessOrEqual => "lte",
-        BinaryOperator::Greater => "gt",
-        BinaryOperator::GreaterOrEqual => "gte",
-        BinaryOperator::Plus => "plus",
-        BinaryOperator::Minus => "minus",
-        BinaryOperator::Times => "mul",
-        BinaryOperator::Divide => "div",
-        BinaryOperator::Remainder => "rem",
-        BinaryOperator::And => "and",
-        BinaryOperator::Or => "or",
-    }
-}
 
 impl<'a> Tree<'_, 'a> {
     /// `{"type": kind, "value": value}`
@@ -135,7 +114,7 @@ impl<'a> Tree<'_, 'a> {
                 terms.extend(arguments.iter().map(|argument| self.term(argument)));
             }
             ExprKind::Binary { operator, left, right } => {
-                terms.push(self.path(builtin_of(*operator), &[]));
+                terms.push(self.path(operator.builtin_name(), &[]));
                 terms.push(self.term(left));
                 terms.push(self.term(right));
             }

@@ -575,19 +575,11 @@ impl<'r> Resolver<'r> {
         if let Some(comparison) = comparison {
             return Expr { span, kind: ExprKind::Compare { comparison, left: Box::new(left), right: Box::new(right) } };
         }
-        let name = match operator {
-            BinaryOperator::Plus => "plus",
-            BinaryOperator::Minus => "minus",
-            BinaryOperator::Times => "mul",
-            BinaryOperator::Divide => "div",
-            BinaryOperator::Remainder => "rem",
-            BinaryOperator::And => "and",
-            BinaryOperator::Or => "or",
-            _ => {
-                self.error("rego_compile_error", "`:=` is a statement and gives no value".to_owned(), span);
-                "equal"
-            }
-        };
+        if operator == BinaryOperator::Assign {
+            self.error("rego_compile_error", "`:=` is a statement and gives no value".to_owned(), span);
+            return left;
+        }
+        let name = operator.builtin_name();
         match builtins::lookup(name) {
             Some(builtin) => self.call(span, Callee::Builtin(BuiltinRef(builtin)), vec![left, right], 2),
             None => {
