@@ -1,11 +1,11 @@
 # A hundred rules of a cluster: what the API server is asked to admit, by kind.
 package bench.kubernetes
 
-object := input.request.object
+reviewed := input.request.object
 
-containers contains container if some container in object.spec.containers
+containers contains container if some container in reviewed.spec.containers
 
-containers contains container if some container in object.spec.initContainers
+containers contains container if some container in reviewed.spec.initContainers
 
 from_trusted_registry(image) if {
 	some registry in data.registries
@@ -25,7 +25,7 @@ deny contains message if {
 	input.request.kind.kind == "Pod"
 	some container in containers
 	not container.securityContext.runAsNonRoot
-	not object.spec.securityContext.runAsNonRoot
+	not reviewed.spec.securityContext.runAsNonRoot
 	message := sprintf("container %v may run as root", [container.name])
 }
 
@@ -76,7 +76,7 @@ deny contains message if {
 	input.request.kind.kind == "Pod"
 	some container in containers
 	not container.securityContext.seccompProfile
-	not object.spec.securityContext.seccompProfile
+	not reviewed.spec.securityContext.seccompProfile
 	message := sprintf("container %v has no seccomp profile", [container.name])
 }
 
@@ -239,32 +239,32 @@ deny contains message if {
 
 deny contains message if {
 	input.request.kind.kind == "Pod"
-	object.spec.hostNetwork
+	reviewed.spec.hostNetwork
 	message := "the pod uses the network of its node"
 }
 
 deny contains message if {
 	input.request.kind.kind == "Pod"
-	object.spec.hostPID
+	reviewed.spec.hostPID
 	message := "the pod sees the processes of its node"
 }
 
 deny contains message if {
 	input.request.kind.kind == "Pod"
-	object.spec.hostIPC
+	reviewed.spec.hostIPC
 	message := "the pod shares memory with its node"
 }
 
 deny contains message if {
 	input.request.kind.kind == "Pod"
-	some volume in object.spec.volumes
+	some volume in reviewed.spec.volumes
 	volume.hostPath
 	message := sprintf("volume %v is a path of the node", [volume.name])
 }
 
 deny contains message if {
 	input.request.kind.kind == "Pod"
-	some volume in object.spec.volumes
+	some volume in reviewed.spec.volumes
 	volume.emptyDir
 	not volume.emptyDir.sizeLimit
 	message := sprintf("volume %v has no size limit", [volume.name])
@@ -272,14 +272,14 @@ deny contains message if {
 
 deny contains message if {
 	input.request.kind.kind == "Pod"
-	some volume in object.spec.volumes
+	some volume in reviewed.spec.volumes
 	volume.gitRepo
 	message := sprintf("volume %v is a git repository", [volume.name])
 }
 
 deny contains message if {
 	input.request.kind.kind == "Pod"
-	some volume in object.spec.volumes
+	some volume in reviewed.spec.volumes
 	some kind, _ in volume
 	kind != "name"
 	not kind in data.allowed_volumes
@@ -288,46 +288,46 @@ deny contains message if {
 
 deny contains message if {
 	input.request.kind.kind == "Pod"
-	some sysctl in object.spec.securityContext.sysctls
+	some sysctl in reviewed.spec.securityContext.sysctls
 	not sysctl.name in data.safe_sysctls
 	message := sprintf("kernel parameter %v is not safe", [sysctl.name])
 }
 
 deny contains message if {
 	input.request.kind.kind == "Pod"
-	not object.spec.automountServiceAccountToken == false
+	not reviewed.spec.automountServiceAccountToken == false
 	message := "the pod gets a token that it may not need"
 }
 
 deny contains message if {
 	input.request.kind.kind == "Pod"
-	object.get(object.spec, ["serviceAccountName"], "default") == "default"
+	object.get(reviewed.spec, ["serviceAccountName"], "default") == "default"
 	message := "the pod runs as the default service account"
 }
 
 deny contains message if {
 	input.request.kind.kind == "Pod"
 	some label in data.required_labels
-	not object.metadata.labels[label]
+	not reviewed.metadata.labels[label]
 	message := sprintf("label %v is missing", [label])
 }
 
 deny contains message if {
 	input.request.kind.kind == "Pod"
-	startswith(object.spec.priorityClassName, "system-")
+	startswith(reviewed.spec.priorityClassName, "system-")
 	input.request.namespace != "kube-system"
 	message := "only the system uses its priority classes"
 }
 
 deny contains message if {
 	input.request.kind.kind == "Pod"
-	object.spec.terminationGracePeriodSeconds > 600
+	reviewed.spec.terminationGracePeriodSeconds > 600
 	message := "the pod takes more than ten minutes to end"
 }
 
 deny contains message if {
 	input.request.kind.kind == "Pod"
-	some toleration in object.spec.tolerations
+	some toleration in reviewed.spec.tolerations
 	toleration.operator == "Exists"
 	not toleration.key
 	message := "the pod tolerates every taint"
@@ -335,19 +335,19 @@ deny contains message if {
 
 deny contains message if {
 	input.request.kind.kind == "Pod"
-	object.spec.nodeName
+	reviewed.spec.nodeName
 	message := "the pod chooses its node past the scheduler"
 }
 
 deny contains message if {
 	input.request.kind.kind == "Pod"
-	object.spec.dnsPolicy == "Default"
+	reviewed.spec.dnsPolicy == "Default"
 	message := "the pod resolves names as its node does"
 }
 
 deny contains message if {
 	input.request.kind.kind == "Pod"
-	object.spec.shareProcessNamespace
+	reviewed.spec.shareProcessNamespace
 	message := "the containers of the pod see the processes of one another"
 }
 
@@ -359,222 +359,222 @@ deny contains message if {
 
 deny contains message if {
 	input.request.kind.kind == "Pod"
-	some alias in object.spec.hostAliases
+	some alias in reviewed.spec.hostAliases
 	alias.ip == "127.0.0.1"
 	message := "the pod redirects names to itself"
 }
 
 deny contains message if {
 	input.request.kind.kind == "Deployment"
-	object.spec.replicas < 2
-	object.metadata.labels.tier == "production"
+	reviewed.spec.replicas < 2
+	reviewed.metadata.labels.tier == "production"
 	message := "production needs two replicas"
 }
 
 deny contains message if {
 	input.request.kind.kind == "Deployment"
-	object.spec.replicas > data.replicas_max
+	reviewed.spec.replicas > data.replicas_max
 	message := "too many replicas"
 }
 
 deny contains message if {
 	input.request.kind.kind == "Deployment"
-	object.spec.strategy.type == "Recreate"
+	reviewed.spec.strategy.type == "Recreate"
 	message := "every update stops the service"
 }
 
 deny contains message if {
 	input.request.kind.kind == "Deployment"
-	not object.spec.revisionHistoryLimit
+	not reviewed.spec.revisionHistoryLimit
 	message := "old revisions are kept without a limit"
 }
 
 deny contains message if {
 	input.request.kind.kind == "Deployment"
-	object.spec.paused
+	reviewed.spec.paused
 	message := "the deployment is paused"
 }
 
 deny contains message if {
 	input.request.kind.kind == "Deployment"
-	object.spec.progressDeadlineSeconds > 3600
+	reviewed.spec.progressDeadlineSeconds > 3600
 	message := "a rollout that hangs is noticed after more than an hour"
 }
 
 deny contains message if {
 	input.request.kind.kind == "Deployment"
-	some name, value in object.spec.selector.matchLabels
-	object.spec.template.metadata.labels[name] != value
+	some name, value in reviewed.spec.selector.matchLabels
+	reviewed.spec.template.metadata.labels[name] != value
 	message := sprintf("the selector wants another %v than the pods have", [name])
 }
 
 deny contains message if {
 	input.request.kind.kind == "Deployment"
-	not object.spec.template.spec.affinity
-	object.metadata.labels.tier == "production"
+	not reviewed.spec.template.spec.affinity
+	reviewed.metadata.labels.tier == "production"
 	message := "replicas may all stand on one node"
 }
 
 deny contains message if {
 	input.request.kind.kind == "Deployment"
-	not object.spec.template.spec.topologySpreadConstraints
-	object.spec.replicas > 10
+	not reviewed.spec.template.spec.topologySpreadConstraints
+	reviewed.spec.replicas > 10
 	message := "many replicas need to be spread"
 }
 
 deny contains message if {
 	input.request.kind.kind == "Deployment"
-	object.spec.minReadySeconds > 900
+	reviewed.spec.minReadySeconds > 900
 	message := "replicas wait too long before they count"
 }
 
 deny contains message if {
 	input.request.kind.kind == "StatefulSet"
-	not object.spec.serviceName
+	not reviewed.spec.serviceName
 	message := "a stateful set needs a service"
 }
 
 deny contains message if {
 	input.request.kind.kind == "StatefulSet"
-	object.spec.podManagementPolicy == "Parallel"
+	reviewed.spec.podManagementPolicy == "Parallel"
 	message := "replicas must start in order"
 }
 
 deny contains message if {
 	input.request.kind.kind == "StatefulSet"
-	some claim in object.spec.volumeClaimTemplates
+	some claim in reviewed.spec.volumeClaimTemplates
 	not claim.spec.storageClassName
 	message := sprintf("claim %v names no storage class", [claim.metadata.name])
 }
 
 deny contains message if {
 	input.request.kind.kind == "StatefulSet"
-	object.spec.replicas % 2 == 0
+	reviewed.spec.replicas % 2 == 0
 	message := "an even number of members has no majority"
 }
 
 deny contains message if {
 	input.request.kind.kind == "DaemonSet"
-	object.spec.updateStrategy.type == "OnDelete"
+	reviewed.spec.updateStrategy.type == "OnDelete"
 	message := "nodes keep old versions until somebody deletes them"
 }
 
 deny contains message if {
 	input.request.kind.kind == "DaemonSet"
-	not object.spec.template.spec.priorityClassName
+	not reviewed.spec.template.spec.priorityClassName
 	message := "what runs on every node needs a priority"
 }
 
 deny contains message if {
 	input.request.kind.kind == "Job"
-	object.spec.backoffLimit > 6
+	reviewed.spec.backoffLimit > 6
 	message := "the job tries too often"
 }
 
 deny contains message if {
 	input.request.kind.kind == "Job"
-	not object.spec.ttlSecondsAfterFinished
+	not reviewed.spec.ttlSecondsAfterFinished
 	message := "the finished job stays for ever"
 }
 
 deny contains message if {
 	input.request.kind.kind == "Job"
-	not object.spec.activeDeadlineSeconds
+	not reviewed.spec.activeDeadlineSeconds
 	message := "the job has no deadline"
 }
 
 deny contains message if {
 	input.request.kind.kind == "CronJob"
-	object.spec.concurrencyPolicy == "Allow"
+	reviewed.spec.concurrencyPolicy == "Allow"
 	message := "runs of the job may overlap"
 }
 
 deny contains message if {
 	input.request.kind.kind == "CronJob"
-	startswith(object.spec.schedule, "* ")
+	startswith(reviewed.spec.schedule, "* ")
 	message := "the job runs every minute"
 }
 
 deny contains message if {
 	input.request.kind.kind == "CronJob"
-	not object.spec.startingDeadlineSeconds
+	not reviewed.spec.startingDeadlineSeconds
 	message := "runs that are missed start whenever they can"
 }
 
 deny contains message if {
 	input.request.kind.kind == "Service"
-	object.spec.type == "LoadBalancer"
-	not object.metadata.annotations["service.beta.kubernetes.io/internal"]
+	reviewed.spec.type == "LoadBalancer"
+	not reviewed.metadata.annotations["service.beta.kubernetes.io/internal"]
 	message := "the load balancer is open to the world"
 }
 
 deny contains message if {
 	input.request.kind.kind == "Service"
-	object.spec.type == "NodePort"
+	reviewed.spec.type == "NodePort"
 	message := "the service takes a port on every node"
 }
 
 deny contains message if {
 	input.request.kind.kind == "Service"
-	object.spec.externalIPs
+	reviewed.spec.externalIPs
 	message := "the service claims addresses of others"
 }
 
 deny contains message if {
 	input.request.kind.kind == "Service"
-	object.spec.type == "ExternalName"
+	reviewed.spec.type == "ExternalName"
 	message := "the service is a name outside of the cluster"
 }
 
 deny contains message if {
 	input.request.kind.kind == "Service"
-	not object.spec.selector
+	not reviewed.spec.selector
 	message := "the service selects nothing"
 }
 
 deny contains message if {
 	input.request.kind.kind == "Service"
-	some range in object.spec.loadBalancerSourceRanges
+	some range in reviewed.spec.loadBalancerSourceRanges
 	range == "0.0.0.0/0"
 	message := "the load balancer takes requests from everywhere"
 }
 
 deny contains message if {
 	input.request.kind.kind == "Ingress"
-	not object.spec.tls
+	not reviewed.spec.tls
 	message := "the ingress has no certificate"
 }
 
 deny contains message if {
 	input.request.kind.kind == "Ingress"
-	some entry in object.spec.rules
+	some entry in reviewed.spec.rules
 	startswith(entry.host, "*")
 	message := sprintf("host %v is a pattern", [entry.host])
 }
 
 deny contains message if {
 	input.request.kind.kind == "Ingress"
-	some entry in object.spec.rules
+	some entry in reviewed.spec.rules
 	not entry.host
 	message := "the ingress takes every host"
 }
 
 deny contains message if {
 	input.request.kind.kind == "Ingress"
-	not object.spec.ingressClassName
+	not reviewed.spec.ingressClassName
 	message := "the ingress names no class"
 }
 
 deny contains message if {
 	input.request.kind.kind == "Role"
-	some grant in object.rules
+	some grant in reviewed.rules
 	"*" in grant.verbs
 	message := "the role may do everything"
 }
 
 deny contains message if {
 	input.request.kind.kind == "Role"
-	some grant in object.rules
+	some grant in reviewed.rules
 	"secrets" in grant.resources
 	some verb in grant.verbs
 	verb in {"get", "list", "watch", "*"}
@@ -583,14 +583,14 @@ deny contains message if {
 
 deny contains message if {
 	input.request.kind.kind == "Role"
-	some grant in object.rules
+	some grant in reviewed.rules
 	"*" in grant.resources
 	message := "the role covers every kind"
 }
 
 deny contains message if {
 	input.request.kind.kind == "Role"
-	some grant in object.rules
+	some grant in reviewed.rules
 	some verb in grant.verbs
 	verb in {"escalate", "bind", "impersonate"}
 	message := sprintf("the role may %v", [verb])
@@ -598,14 +598,14 @@ deny contains message if {
 
 deny contains message if {
 	input.request.kind.kind == "ClusterRole"
-	some grant in object.rules
+	some grant in reviewed.rules
 	"*" in grant.verbs
 	message := "the role may do everything"
 }
 
 deny contains message if {
 	input.request.kind.kind == "ClusterRole"
-	some grant in object.rules
+	some grant in reviewed.rules
 	"secrets" in grant.resources
 	some verb in grant.verbs
 	verb in {"get", "list", "watch", "*"}
@@ -614,14 +614,14 @@ deny contains message if {
 
 deny contains message if {
 	input.request.kind.kind == "ClusterRole"
-	some grant in object.rules
+	some grant in reviewed.rules
 	"*" in grant.resources
 	message := "the role covers every kind"
 }
 
 deny contains message if {
 	input.request.kind.kind == "ClusterRole"
-	some grant in object.rules
+	some grant in reviewed.rules
 	some verb in grant.verbs
 	verb in {"escalate", "bind", "impersonate"}
 	message := sprintf("the role may %v", [verb])
@@ -629,26 +629,26 @@ deny contains message if {
 
 deny contains message if {
 	input.request.kind.kind == "RoleBinding"
-	object.roleRef.name == "cluster-admin"
+	reviewed.roleRef.name == "cluster-admin"
 	message := "nobody is bound to cluster-admin"
 }
 
 deny contains message if {
 	input.request.kind.kind == "RoleBinding"
-	some subject in object.subjects
+	some subject in reviewed.subjects
 	subject.name in {"system:anonymous", "system:unauthenticated"}
 	message := sprintf("%v is bound to a role", [subject.name])
 }
 
 deny contains message if {
 	input.request.kind.kind == "ClusterRoleBinding"
-	object.roleRef.name == "cluster-admin"
+	reviewed.roleRef.name == "cluster-admin"
 	message := "nobody is bound to cluster-admin"
 }
 
 deny contains message if {
 	input.request.kind.kind == "ClusterRoleBinding"
-	some subject in object.subjects
+	some subject in reviewed.subjects
 	subject.name in {"system:anonymous", "system:unauthenticated"}
 	message := sprintf("%v is bound to a role", [subject.name])
 }
@@ -656,45 +656,45 @@ deny contains message if {
 deny contains message if {
 	input.request.kind.kind == "Namespace"
 	some label in data.required_labels
-	not object.metadata.labels[label]
+	not reviewed.metadata.labels[label]
 	message := sprintf("the namespace has no label %v", [label])
 }
 
 deny contains message if {
 	input.request.kind.kind == "Namespace"
-	not object.metadata.labels["pod-security.kubernetes.io/enforce"]
+	not reviewed.metadata.labels["pod-security.kubernetes.io/enforce"]
 	message := "the namespace enforces no pod security"
 }
 
 deny contains message if {
 	input.request.kind.kind == "ConfigMap"
-	some name, _ in object.data
+	some name, _ in reviewed.data
 	names_a_secret(name)
 	message := sprintf("%v belongs into a secret", [name])
 }
 
 deny contains message if {
 	input.request.kind.kind == "PersistentVolumeClaim"
-	some mode in object.spec.accessModes
+	some mode in reviewed.spec.accessModes
 	mode == "ReadWriteMany"
 	message := "the claim may be written from several nodes"
 }
 
 deny contains message if {
 	input.request.kind.kind == "PersistentVolumeClaim"
-	not object.spec.storageClassName
+	not reviewed.spec.storageClassName
 	message := "the claim names no storage class"
 }
 
 deny contains message if {
 	input.request.kind.kind == "HorizontalPodAutoscaler"
-	object.spec.maxReplicas > data.replicas_max
+	reviewed.spec.maxReplicas > data.replicas_max
 	message := "the autoscaler goes beyond what is allowed"
 }
 
 deny contains message if {
 	input.request.kind.kind == "NetworkPolicy"
-	some entry in object.spec.ingress
+	some entry in reviewed.spec.ingress
 	not entry.from
 	message := "the network policy lets everybody in"
 }
