@@ -76,6 +76,11 @@ impl Arguments {
         Ok(arguments)
     }
 
+    /// Whether the requests are ones that OPA's server knows.
+    pub fn asks_opa(&self) -> bool {
+        self.path.as_ref().is_none_or(|path| path.starts_with("/v1/data"))
+    }
+
     /// Turns that each server gets.
     pub fn turns(&self, turn: Duration) -> usize {
         let seconds = Duration::from_secs(self.seconds.unwrap_or(10).clamp(1, 600));

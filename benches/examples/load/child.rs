@@ -1,11 +1,14 @@
 //! Servers as processes of their own.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use std::io::{BufRead, BufReader};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+/// How long a server may take until it listens.
+const STARTS_WITHIN: Duration = Duration::from_secs(10);
 
 /// A server that listens. It ends with this value.
 pub struct Server {
@@ -37,6 +40,30 @@ impl Server {
     pub fn provost(name: &str, program: &Path, repository: &Path) -> Result<Self> {
         let arguments = ["serve", "--address", "127.0.0.1:0", "--log-level", "off", "--repository"];
         Self::start(name, Command::new(program).args(arguments).arg(repository))
+    }
+
+    /// OPA's server over one module.
+    pub fn opa(program: &Path, module: &Path) -> Result<Self> {
+        // It does not tell which port the system gave it, so it is told one that was free a moment ago.
+        let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+        let mut command = Command::new(program);
+        command.args([
+            "run",
+            "--server",
+            "--disable-telemetry",
+            "--log-level",
+            "error",
+            "--addr",
+            &address.to_string(),
+        ]);
+        let process = command.arg(module).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+        let server = Self { name: "opa".to_owned(), address, process };
+        let started = Instant::now();
+        while TcpStream::connect(address).is_err() {
+            ensure!(started.elapsed() < STARTS_WITHIN, "`opa` does not listen on {address}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Ok(server)
     }
 
     fn of_this_program(kind: &str) -> Result<Self> {

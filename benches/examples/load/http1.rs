@@ -90,7 +90,11 @@ fn complete(bytes: &[u8]) -> Result<Option<usize>> {
     let Some(end) = memmem::find(bytes, b"\r\n\r\n") else { return Ok(None) };
     let head = std::str::from_utf8(&bytes[..end])?;
     ensure!(head.starts_with("HTTP/1.1 200"), "the answer is {}", head.lines().next().unwrap_or_default());
-    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).context("no content-length")?;
+    let field = |line: &str| {
+        let (name, value) = line.split_once(':')?;
+        name.eq_ignore_ascii_case("content-length").then(|| value.trim().to_owned())
+    };
+    let length = head.lines().find_map(field).context("no content-length")?;
     let length = end + 4 + length.parse::<usize>()?;
     Ok((bytes.len() >= length).then_some(length))
 }
