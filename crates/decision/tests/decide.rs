@@ -255,7 +255,8 @@ fn a_request_has_the_catalogs_shape() {
     assert_eq!(
         decision.findings[0].message,
         concat!(
-            r#"{"action":"create","change":{"resources":[{"action":"create","name":"a"},{"action":"delete","name":"b"}]},"#,
+            r#"{"action":"create","change":{"resources":[{"action":"create","name":"a","unknown":[]},"#,
+            r#"{"action":"delete","name":"b","unknown":[]}]},"#,
             r#""context":{"namespace":null,"review":null},"object":{"address":"a"},"point":"check","#,
             r#""resource":{"name":"a"},"source":"terraform","subject":{"groups":[],"id":null,"verified_by":"none"}}"#
         )

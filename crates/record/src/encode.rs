@@ -218,8 +218,8 @@ fn resource(judged: &Judged) -> Resource<'_> {
     Resource {
         address: address(identity, &judged.place),
         kind: of(|identity| &identity.kind),
-        class: of(|identity| &identity.class),
-        action: of(|identity| &identity.action),
+        class: of(|identity| identity.class),
+        action: of(|identity| identity.action),
         namespace: identity.and_then(|identity| identity.namespace.as_deref()).map(name),
         verdict: Cow::Borrowed(judged.verdict.as_str()),
     }

@@ -65,6 +65,8 @@ fn at(path: &[&str]) -> Reads {
         [] | ["*", ..] => Reads::EVERYTHING,
         ["resource", field, ..] => Reads { resource: fields(field), change: false },
         ["resource"] => Reads { resource: Fields::ALL, change: false },
+        // It tells of all of them.
+        ["change", "resources", _, "unknown", ..] => Reads::EVERYTHING,
         ["change", "resources", _, field, ..] => Reads { resource: fields(field), change: true },
         ["change", ..] => Reads { resource: Fields::ALL, change: true },
         _ => Reads::NOTHING,

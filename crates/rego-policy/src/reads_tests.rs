@@ -47,6 +47,7 @@ fn what_is_written_is_read() {
             "deny contains 1 if input.change.resources[_].replicas > 3",
             Reads { change: true, ..of_resource(&["replicas"]) },
         ),
+        ("deny contains 1 if \"tags\" in input.change.resources[_].unknown", everything),
         // The whole of it, by whatever way.
         ("deny contains 1 if f(input)\n\nf(x) if x.resource.tags.team", everything),
         ("deny contains 1 if { x := input; x.resource.tags.team }", everything),
