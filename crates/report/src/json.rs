@@ -190,10 +190,10 @@ fn resource(resource: &ResourceIdentity) -> ResourceOutput<'_> {
     ResourceOutput {
         address: &resource.address,
         kind: &resource.kind,
-        class: &resource.class,
+        class: resource.class,
         provider: &resource.provider,
-        source: &resource.source,
-        action: &resource.action,
+        source: resource.source,
+        action: resource.action,
         namespace: resource.namespace.as_deref(),
     }
 }

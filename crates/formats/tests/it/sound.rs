@@ -3,8 +3,11 @@
 use formats::{Format, Options, locate, parse_what_is_sound};
 use value::{Arena, Pointer, Source, json};
 
-/// The sound documents, each with its number, value and the place of `a` in it; and what is wrong.
-fn sound(text: &str) -> (Vec<(usize, String, Option<u32>)>, Option<String>) {
+/// A document: its number, its value and the place of `a` in it.
+type Found = (usize, String, Option<u32>);
+
+/// The sound documents, and what is wrong with the others.
+fn sound(text: &str) -> (Vec<Found>, Option<String>) {
     let arena = Arena::new();
     let source = Source::new("test.yaml", text);
     let (documents, mistake) = parse_what_is_sound(&arena, &source, Format::Yaml, &Options::default());
