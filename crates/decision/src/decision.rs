@@ -5,7 +5,6 @@ use crate::metadata::PolicyMetadata;
 use crate::point::Point;
 use crate::scrubber::Scrubber;
 use crate::verdict::Verdict;
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use value::{Pointer, Position};
@@ -20,7 +19,7 @@ pub struct ResourceIdentity {
     /// The catalog's class: `bucket`.
     pub class: &'static str,
     /// `aws`, `kubernetes`, ...
-    pub provider: Cow<'static, str>,
+    pub provider: String,
     /// What described it: `terraform`, `cloudformation`, `kubernetes`.
     pub source: &'static str,
     /// What is done to it: `create`, `update`, ...
@@ -36,10 +35,7 @@ impl ResourceIdentity {
             address: scrubber.scrub(resource.address).into_owned(),
             kind: scrubber.scrub(resource.kind).into_owned(),
             class: resource.class.as_str(),
-            provider: match resource.provider {
-                "kubernetes" => Cow::Borrowed("kubernetes"),
-                other => Cow::Owned(other.to_owned()),
-            },
+            provider: resource.provider.to_owned(),
             source: resource.source.as_str(),
             action: resource.action.as_str(),
             namespace: resource.namespace.map(|namespace| scrubber.scrub(namespace).into_owned()),
