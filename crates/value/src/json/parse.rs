@@ -5,6 +5,7 @@ use crate::document::Value;
 use crate::json::compact::Compact;
 use crate::json::parser::Parser;
 use crate::json::store::{Borrowing, Store};
+use crate::number;
 use crate::span::Position;
 use std::fmt;
 
@@ -218,11 +219,18 @@ impl Failure<'_> {
                 (JsonErrorKind::Syntax, format!("`{}` is not an escape of JSON", escape.escape_debug()))
             }
             Problem::Number => {
-                let number: String =
-                    rest.chars().take_while(|c| c.is_ascii_alphanumeric() || "+-.".contains(*c)).take(40).collect();
-                let exponent = number.to_ascii_lowercase().split('e').nth(1).map_or(0, str::len);
-                let reason = if exponent > 18 { "has too large an exponent" } else { "is not a number of JSON" };
-                (JsonErrorKind::Syntax, format!("`{number}` {reason}"))
+                /// Longer numbers are cut off.
+                const SHOWN_BYTES_MAX: usize = 40;
+                let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && !"+-.".contains(c)).unwrap_or(rest.len());
+                let number = rest.get(..end).unwrap_or_default();
+                let exponent = number.split(['e', 'E']).nth(1).unwrap_or_default();
+                let digits = exponent.trim_start_matches(['+', '-']).trim_start_matches('0');
+                let reason = match digits.len() > number::EXPONENT_DIGITS_MAX {
+                    true => "has too large an exponent",
+                    false => "is not a number of JSON",
+                };
+                let (shown, more) = number.get(..SHOWN_BYTES_MAX).map_or((number, ""), |start| (start, "..."));
+                (JsonErrorKind::Syntax, format!("`{shown}{more}` {reason}"))
             }
             Problem::Depth(depth_max) => {
                 (JsonErrorKind::Depth, format!("arrays and objects nest deeper than {depth_max} levels"))

@@ -119,6 +119,14 @@ fn says_what_is_wrong_and_where() {
         (b"1e", Syntax, 0, "`1e` is not a number of JSON"),
         (b"1-2", Syntax, 1, "expected the end of the input, found `-2`"),
         (b"1e9999999999999999999", Syntax, 0, "`1e9999999999999999999` has too large an exponent"),
+        // What is cut off counts too.
+        (
+            b"69999999999999999999999999999999999000000E002238994010196672511",
+            Syntax,
+            0,
+            "`6999999999999999999999999999999999900000...` has too large an exponent",
+        ),
+        (b"1e-000000000000000000000.5", Syntax, 0, "`1e-000000000000000000000.5` is not a number of JSON"),
         (b"+1", Syntax, 0, "expected a value, found `+`"),
         (b".5", Syntax, 0, "expected a value, found `.`"),
         (b"NaN", Syntax, 0, "expected a value, found `NaN`"),

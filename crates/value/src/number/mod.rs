@@ -255,7 +255,7 @@ fn push_digits(digits: &mut Vec<u8>, integer: u64) {
 }
 
 /// How many exponent digits are read.
-const EXPONENT_DIGITS_MAX: usize = 18;
+pub(crate) const EXPONENT_DIGITS_MAX: usize = 18;
 
 fn read(text: &str) -> Option<Reading<'_>> {
     let bytes = text.as_bytes();
