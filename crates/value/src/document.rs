@@ -55,6 +55,9 @@ pub struct Text<'a> {
 const PREFIX_BYTES: usize = 8;
 
 impl<'a> Text<'a> {
+    /// No characters.
+    pub(crate) const EMPTY: Text<'static> = Text { prefix: 0, text: "" };
+
     /// A text over borrowed characters.
     pub const fn new(text: &'a str) -> Self {
         Self { prefix: prefix_of(text.as_bytes()), text }
@@ -74,12 +77,21 @@ impl<'a> Text<'a> {
         self.prefix
     }
 
-    /// Whether this is the same string as one with that prefix.
+    /// Whether it is less than `other`: prefixes decide that mostly, and a call only where they do not.
     #[inline]
-    pub(crate) fn is(&self, prefix: u64, text: &str) -> bool {
+    pub(crate) fn is_before(&self, other: &Self) -> bool {
+        match self.prefix == other.prefix {
+            true => self.cmp(other).is_lt(),
+            false => self.prefix < other.prefix,
+        }
+    }
+
+    /// Whether this is the same string as one of these bytes, with that prefix.
+    #[inline]
+    pub(crate) fn is(&self, prefix: u64, bytes: &[u8]) -> bool {
         self.prefix == prefix
-            && self.text.len() == text.len()
-            && (text.len() <= PREFIX_BYTES || equal_after_prefix(self.text.as_bytes(), text.as_bytes()))
+            && self.text.len() == bytes.len()
+            && (bytes.len() <= PREFIX_BYTES || equal_after_prefix(self.text.as_bytes(), bytes))
     }
 }
 
@@ -151,7 +163,7 @@ fn compare_after_prefix(a: &[u8], b: &[u8]) -> Ordering {
 impl PartialEq for Text<'_> {
     #[inline]
     fn eq(&self, other: &Self) -> bool {
-        std::ptr::eq(self, other) || self.is(other.prefix, other.text)
+        std::ptr::eq(self, other) || self.is(other.prefix, other.text.as_bytes())
     }
 }
 

@@ -101,7 +101,7 @@ impl<'a> Object<'a> {
         };
         if entries.len() <= SCAN_MAX {
             return entries.iter().find_map(|&(k, value)| match k {
-                Value::String(k) if k.is(prefix, key) => Some(value),
+                Value::String(k) if k.is(prefix, key.as_bytes()) => Some(value),
                 _ => None,
             });
         }
@@ -215,7 +215,7 @@ impl<'a> Shape<'a> {
 
     fn position(&self, prefix: u64, key: &str) -> Option<usize> {
         if self.keys.len() <= SCAN_MAX {
-            return self.keys.iter().position(|k| k.is(prefix, key));
+            return self.keys.iter().position(|k| k.is(prefix, key.as_bytes()));
         }
         if self.slots.is_empty() {
             let key = Text::with_prefix(key, prefix);
@@ -223,7 +223,7 @@ impl<'a> Shape<'a> {
         }
         for slot in probes(key, self.slots.len()) {
             let position = (*self.slots.get(slot)? as usize).checked_sub(1)?;
-            if self.keys.get(position)?.is(prefix, key) {
+            if self.keys.get(position)?.is(prefix, key.as_bytes()) {
                 return Some(position);
             }
         }

@@ -10,6 +10,7 @@ use crate::json::memory::Memory;
 use crate::json::store::{Duplicate, Entry, Store, sort};
 use crate::number;
 use crate::object::Shape;
+use std::ops::Range;
 use std::ptr;
 
 /// How many texts, containers and shapes are remembered, as powers of two: what they take fits the second nearest cache.
@@ -69,7 +70,7 @@ impl<'a> Compact<'a> {
         }
         let hash = text_hash(text, prefix);
         match self.texts.get(hash) {
-            Some(seen) if seen.is(prefix, text) => seen,
+            Some(seen) if seen.is(prefix, text.as_bytes()) => seen,
             _ => {
                 let text = new();
                 self.texts.insert(hash, text);
@@ -134,8 +135,8 @@ impl<'t, 'a> Store<'t, 'a> for Compact<'a> {
     const KEEPS: bool = true;
 
     #[inline]
-    fn text(&mut self, text: &'t str, prefix: u64) -> &'a Text<'a> {
-        self.shared_text(text, prefix)
+    fn text(&mut self, text: &'t str, range: Range<usize>, prefix: u64) -> Option<&'a Text<'a>> {
+        Some(self.shared_text(text.get(range)?, prefix))
     }
 
     fn unescaped(&mut self, text: &str) -> &'a Text<'a> {

@@ -138,9 +138,9 @@ fn prefix<'t, 'a, S: Store<'t, 'a>>(
     limits: &ParseLimits,
 ) -> Result<(Value<'a>, usize), JsonError> {
     let mut parser = Parser::new(text, store, limits);
-    let value = parser.read()?;
-    check_size(parser.at(), limits)?;
-    Ok((value, parser.at()))
+    let (value, end) = parser.read()?;
+    check_size(end, limits)?;
+    Ok((value, end))
 }
 
 /// The text of `bytes`.
@@ -168,8 +168,8 @@ fn check_size(length: usize, limits: &ParseLimits) -> Result<(), JsonError> {
 
 fn whole<'t, 'a, S: Store<'t, 'a>>(text: &'t str, store: S, limits: &ParseLimits) -> Result<Value<'a>, JsonError> {
     let mut parser = Parser::new(text, store, limits);
-    let value = parser.read()?;
-    parser.end()?;
+    let (value, end) = parser.read()?;
+    parser.end(end)?;
     Ok(value)
 }
 

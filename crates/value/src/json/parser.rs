@@ -5,28 +5,45 @@ use crate::json::parse::{DuplicateKeys, Failure, JsonError, ParseLimits, Problem
 use crate::json::scan;
 use crate::json::store::{Duplicate, Entry, Store};
 
-/// A container that is open: what it is, and where its items begin among those collected so far.
+/// What a value belongs to: a container that is open, or the document itself.
 #[derive(Clone, Copy)]
-struct Frame {
-    is_object: bool,
+struct Frame<'a> {
+    kind: Kind,
     /// Whether the keys of the object have come in ascending order, each once.
     sorted: bool,
+    /// Where its items begin among those collected so far.
     start: usize,
+    /// The key that waits for its value.
+    key: &'a Text<'a>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Document,
+    Array,
+    Object,
+}
+
+impl<'a> Frame<'a> {
+    /// Of what has no keys.
+    const fn new(kind: Kind, start: usize) -> Self {
+        Self { kind, sorted: true, start, key: &Text::EMPTY }
+    }
 }
 
 /// An explicit stack instead of recursion: depth costs memory that is counted, and never the thread's stack.
 ///
-/// Methods return `None` after a mistake, which stands in `failure`: a result that fits one register is what makes this fast.
+/// Methods take the place that they read from and return the one after it; they return `None` after a mistake, which stands in
+/// `failure`. The place so stays in a register, and results that fit two of them are what makes this fast.
 pub(super) struct Parser<'t, 'a, 'l, S> {
     text: &'t str,
     store: S,
     limits: &'l ParseLimits,
-    at: usize,
     /// The containers around the current one.
-    outer: Vec<Frame>,
+    outer: Vec<Frame<'a>>,
     /// Items of all open arrays, and in the end the document.
     items: Vec<Value<'a>>,
-    /// Entries of all open objects; the last entry of each still waits for its value.
+    /// Entries of all open objects.
     entries: Vec<Entry<'a>>,
     /// Items of an array of integers.
     integers: Vec<i32>,
@@ -47,7 +64,6 @@ impl<'t, 'a, 'l, S: Store<'t, 'a>> Parser<'t, 'a, 'l, S> {
             text,
             store,
             limits,
-            at: 0,
             outer: Vec::with_capacity(ROOM),
             items: Vec::with_capacity(ROOM),
             entries: Vec::with_capacity(ROOM),
@@ -58,22 +74,26 @@ impl<'t, 'a, 'l, S: Store<'t, 'a>> Parser<'t, 'a, 'l, S> {
         }
     }
 
-    /// How far it has read.
-    pub(super) const fn at(&self) -> usize {
-        self.at
-    }
-
-    /// One document from here on.
-    pub(super) fn read(&mut self) -> Result<Value<'a>, JsonError> {
-        match self.document().and_then(|()| self.items.pop()) {
-            Some(value) => Ok(value),
+    /// The document that the text begins with, and how many bytes it takes.
+    pub(super) fn read(&mut self) -> Result<(Value<'a>, usize), JsonError> {
+        match self.document().and_then(|end| Some((self.items.pop()?, end))) {
+            Some(document) => Ok(document),
             None => Err(self.error()),
         }
     }
 
+    /// Nothing more may follow.
+    pub(super) fn end(&mut self, mut at: usize) -> Result<(), JsonError> {
+        if skip_space(self.text.as_bytes(), &mut at).is_none() {
+            return Ok(());
+        }
+        self.expected::<()>(at, "the end of the input");
+        Err(self.error())
+    }
+
     #[cold]
     fn error(&mut self) -> JsonError {
-        let failure = self.failure.take().unwrap_or(Failure { offset: self.at, problem: Problem::Expected("a value") });
+        let failure = self.failure.take().unwrap_or(Failure { offset: 0, problem: Problem::Expected("a value") });
         failure.explain(self.text)
     }
 
@@ -83,139 +103,140 @@ impl<'t, 'a, 'l, S: Store<'t, 'a>> Parser<'t, 'a, 'l, S> {
         None
     }
 
-    fn expected<T>(&mut self, what: &'static str) -> Option<T> {
-        self.fail(self.at, Problem::Expected(what))
+    #[cold]
+    fn expected<T>(&mut self, at: usize, what: &'static str) -> Option<T> {
+        self.fail(at, Problem::Expected(what))
     }
 
-    fn document(&mut self) -> Option<()> {
-        let mut frame = Frame { is_object: false, sorted: true, start: 0 };
+    /// Leaves the document alone in `items` and returns where it ends.
+    fn document(&mut self) -> Option<usize> {
+        let bytes = self.text.as_bytes();
+        let mut at = 0;
+        let mut frame = Frame::new(Kind::Document, 0);
         loop {
             // Each arm puts its value where it belongs: one shared place would cost a detour through memory.
-            match self.skip_space() {
+            match skip_space(bytes, &mut at) {
                 Some(b'"') => {
-                    let text = self.string()?;
+                    let (text, end) = self.string(at)?;
+                    at = end;
                     self.attach(&frame, Value::String(text));
                 }
                 Some(b'{') => {
-                    self.check_depth()?;
-                    self.at += 1;
-                    if self.skip_space() == Some(b'}') {
-                        self.at += 1;
+                    self.check_depth(at)?;
+                    at += 1;
+                    if skip_space(bytes, &mut at) == Some(b'}') {
+                        at += 1;
                         self.attach(&frame, Value::EMPTY_OBJECT);
                     } else {
                         self.outer.push(frame);
-                        frame = Frame { is_object: true, sorted: true, start: self.entries.len() };
-                        self.key(&mut frame, "a key in double quotes or `}`")?;
+                        frame = Frame::new(Kind::Object, self.entries.len());
+                        at = self.key(at, &mut frame, true)?;
                         continue;
                     }
                 }
                 Some(b'[') => {
-                    self.check_depth()?;
-                    self.at += 1;
-                    if self.skip_space() == Some(b']') {
-                        self.at += 1;
+                    self.check_depth(at)?;
+                    at += 1;
+                    if skip_space(bytes, &mut at) == Some(b']') {
+                        at += 1;
                         self.attach(&frame, Value::EMPTY_ARRAY);
                     } else if S::KEEPS
-                        && let Some(array) = self.integers()
+                        && let Some((array, end)) = self.integers(at)
                     {
+                        at = end;
                         self.attach(&frame, array);
                     } else {
                         self.outer.push(frame);
-                        frame = Frame { is_object: false, sorted: true, start: self.items.len() };
+                        frame = Frame::new(Kind::Array, self.items.len());
                         continue;
                     }
                 }
-                Some(b'-' | b'0'..=b'9') => match self.short_integer() {
-                    Some(n) => self.attach(&frame, Value::Int(n)),
-                    None => {
-                        let number = self.number()?;
+                Some(b'-' | b'0'..=b'9') => {
+                    if let Some((integer, end)) = short_integer(bytes, at) {
+                        at = end;
+                        self.attach(&frame, Value::Int(integer));
+                    } else {
+                        let (number, end) = self.number(at)?;
+                        at = end;
                         self.attach(&frame, number);
                     }
-                },
+                }
                 Some(b't') => {
-                    self.word("true")?;
+                    at = self.word(at, "true")?;
                     self.attach(&frame, Value::TRUE);
                 }
                 Some(b'f') => {
-                    self.word("false")?;
+                    at = self.word(at, "false")?;
                     self.attach(&frame, Value::FALSE);
                 }
                 Some(b'n') => {
-                    self.word("null")?;
+                    at = self.word(at, "null")?;
                     self.attach(&frame, Value::Null);
                 }
-                _ => return self.expected("a value"),
+                _ => return self.expected(at, "a value"),
             }
             // What follows a value: another one, or the end of one container or several.
             loop {
-                if frame.is_object {
-                    match self.skip_space() {
-                        Some(b',') => {
-                            self.at += 1;
-                            if S::KEEPS && self.entries.len() - frame.start > PART_LENGTH {
-                                self.put_entries_aside(&frame);
+                match frame.kind {
+                    Kind::Object => {
+                        match skip_space(bytes, &mut at) {
+                            Some(b',') => {
+                                at += 1;
+                                if S::KEEPS && self.entries.len() - frame.start > PART_LENGTH {
+                                    self.put_entries_aside(&frame);
+                                }
+                                skip_space(bytes, &mut at);
+                                at = self.key(at, &mut frame, false)?;
+                                break;
                             }
-                            self.skip_space();
-                            self.key(&mut frame, "a key in double quotes")?;
-                            break;
+                            Some(b'}') => {}
+                            _ => return self.expected(at, "`,` or `}`"),
                         }
-                        Some(b'}') => self.at += 1,
-                        _ => return self.expected("`,` or `}`"),
+                        let object = self.close_object(at, &frame)?;
+                        at += 1;
+                        frame = self.outer.pop()?;
+                        self.attach(&frame, Value::Object(object));
                     }
-                    let object = self.close_object(&frame)?;
-                    frame = self.outer.pop()?;
-                    self.attach(&frame, Value::Object(object));
-                } else {
-                    if self.outer.is_empty() {
-                        return Some(());
-                    }
-                    match self.skip_space() {
-                        Some(b',') => {
-                            self.at += 1;
-                            if S::KEEPS && self.items.len() - frame.start > PART_LENGTH {
-                                self.put_items_aside(&frame);
+                    Kind::Array => {
+                        match skip_space(bytes, &mut at) {
+                            Some(b',') => {
+                                at += 1;
+                                if S::KEEPS && self.items.len() - frame.start > PART_LENGTH {
+                                    self.put_items_aside(&frame);
+                                }
+                                break;
                             }
-                            break;
+                            Some(b']') => at += 1,
+                            _ => return self.expected(at, "`,` or `]`"),
                         }
-                        Some(b']') => self.at += 1,
-                        _ => return self.expected("`,` or `]`"),
+                        let array = self.close_array(&frame);
+                        frame = self.outer.pop()?;
+                        self.attach(&frame, array);
                     }
-                    let array = self.close_array(&frame);
-                    frame = self.outer.pop()?;
-                    self.attach(&frame, array);
+                    Kind::Document => return Some(at),
                 }
             }
         }
     }
 
-    /// Nothing more may follow.
-    pub(super) fn end(&mut self) -> Result<(), JsonError> {
-        if self.skip_space().is_none() {
-            return Ok(());
-        }
-        self.expected::<()>("the end of the input");
-        Err(self.error())
-    }
-
     #[inline(always)]
-    fn attach(&mut self, frame: &Frame, value: Value<'a>) {
-        if !frame.is_object {
-            self.items.push(value);
-        } else if let Some(last) = self.entries.last_mut() {
-            last.value = value;
+    fn attach(&mut self, frame: &Frame<'a>, value: Value<'a>) {
+        match frame.kind {
+            Kind::Object => self.entries.push(Entry { prefix: frame.key.prefix(), key: frame.key, value }),
+            Kind::Array | Kind::Document => self.items.push(value),
         }
     }
 
     #[inline]
-    fn check_depth(&mut self) -> Option<()> {
+    fn check_depth(&mut self, at: usize) -> Option<()> {
         if self.outer.len() < self.limits.depth_max {
             return Some(());
         }
-        self.fail(self.at, Problem::Depth(self.limits.depth_max))
+        self.fail(at, Problem::Depth(self.limits.depth_max))
     }
 
     #[inline]
-    fn close_array(&mut self, frame: &Frame) -> Value<'a> {
+    fn close_array(&mut self, frame: &Frame<'a>) -> Value<'a> {
         if S::KEEPS && self.parts_of_arrays.last().is_some_and(|(outer, _)| *outer == self.outer.len()) {
             self.put_items_aside(frame);
             return self.store.array_of_parts(&parts(&mut self.parts_of_arrays, self.outer.len()));
@@ -225,7 +246,9 @@ impl<'t, 'a, 'l, S: Store<'t, 'a>> Parser<'t, 'a, 'l, S> {
         array
     }
 
-    fn close_object(&mut self, frame: &Frame) -> Option<&'a Object<'a>> {
+    /// The object whose closing brace stands here.
+    #[inline]
+    fn close_object(&mut self, at: usize, frame: &Frame<'a>) -> Option<&'a Object<'a>> {
         let refuse = self.limits.duplicate_keys == DuplicateKeys::Refuse;
         if S::KEEPS && self.parts_of_objects.last().is_some_and(|(outer, _)| *outer == self.outer.len()) {
             let mut parts = parts(&mut self.parts_of_objects, self.outer.len());
@@ -242,161 +265,93 @@ impl<'t, 'a, 'l, S: Store<'t, 'a>> Parser<'t, 'a, 'l, S> {
                 self.entries.truncate(frame.start);
                 Some(object)
             }
-            Err(Duplicate(key)) => self.fail(self.at - 1, Problem::DuplicateKey(key.as_str())),
+            Err(Duplicate(key)) => self.fail(at, Problem::DuplicateKey(key.as_str())),
         }
     }
 
     #[cold]
-    fn put_items_aside(&mut self, frame: &Frame) {
+    fn put_items_aside(&mut self, frame: &Frame<'a>) {
         self.parts_of_arrays.push((self.outer.len(), self.items.drain(frame.start..).collect()));
     }
 
-    /// The last entry stays: the next key is compared with it.
     #[cold]
-    fn put_entries_aside(&mut self, frame: &Frame) {
-        let last = self.entries.len() - 1;
-        self.parts_of_objects.push((self.outer.len(), self.entries.drain(frame.start..last).collect()));
+    fn put_entries_aside(&mut self, frame: &Frame<'a>) {
+        self.parts_of_objects.push((self.outer.len(), self.entries.drain(frame.start..).collect()));
     }
 
-    /// The array whose first item stands here, when it holds small integers only; otherwise `None`, without a failure, and
-    /// nothing is read.
-    fn integers(&mut self) -> Option<Value<'a>> {
-        let start = self.at;
+    /// The array whose first item stands here, when it holds small integers only; otherwise `None`, without a failure.
+    fn integers(&mut self, at: usize) -> Option<(Value<'a>, usize)> {
         let mut integers = std::mem::take(&mut self.integers);
         integers.clear();
-        let array = self.read_integers(&mut integers).then(|| self.store.integers(&integers));
+        let array =
+            read_integers(self.text.as_bytes(), at, &mut integers).map(|end| (self.store.integers(&integers), end));
         self.integers = integers;
-        if array.is_none() {
-            self.at = start;
-        }
         array
     }
 
-    fn read_integers(&mut self, integers: &mut Vec<i32>) -> bool {
-        loop {
-            if !matches!(self.skip_space(), Some(b'-' | b'0'..=b'9')) {
-                return false;
-            }
-            let Some(integer) = self.short_integer().and_then(|integer| i32::try_from(integer).ok()) else {
-                return false;
-            };
-            integers.push(integer);
-            match self.skip_space() {
-                Some(b',') => self.at += 1,
-                Some(b']') => {
-                    self.at += 1;
-                    return true;
-                }
-                _ => return false,
-            }
+    /// The key that stands at `at`, and the colon after it.
+    #[inline(always)]
+    fn key(&mut self, at: usize, frame: &mut Frame<'a>, is_first: bool) -> Option<usize> {
+        let bytes = self.text.as_bytes();
+        if bytes.get(at) != Some(&b'"') {
+            return self
+                .expected(at, if is_first { "a key in double quotes or `}`" } else { "a key in double quotes" });
         }
+        let (key, mut at) = self.string(at)?;
+        if !is_first {
+            frame.sorted &= frame.key.is_before(key);
+        }
+        if skip_space(bytes, &mut at) != Some(b':') {
+            return self.expected(at, "`:`");
+        }
+        frame.key = key;
+        Some(at + 1)
     }
 
-    #[inline]
-    fn peek(&self) -> Option<u8> {
-        self.text.as_bytes().get(self.at).copied()
+    fn word(&mut self, at: usize, word: &'static str) -> Option<usize> {
+        if !self.text.as_bytes().get(at..).unwrap_or_default().starts_with(word.as_bytes()) {
+            return self.expected(at, "a value");
+        }
+        Some(at + word.len())
     }
 
-    #[inline]
-    fn skip_space(&mut self) -> Option<u8> {
-        match self.peek() {
-            Some(byte) if byte > b' ' => Some(byte),
-            _ => self.skip_more_space(),
-        }
-    }
-
-    fn skip_more_space(&mut self) -> Option<u8> {
-        loop {
-            match self.peek() {
-                Some(b' ' | b'\n' | b'\r' | b'\t') => self.at += 1,
-                other => return other,
-            }
-        }
-    }
-
-    fn key(&mut self, frame: &mut Frame, what: &'static str) -> Option<()> {
-        if self.peek() != Some(b'"') {
-            return self.expected(what);
-        }
-        let key = self.string()?;
-        let entry = Entry { prefix: key.prefix(), key, value: Value::Null };
-        if frame.sorted && self.entries.len() > frame.start {
-            frame.sorted = self.entries.last().is_none_or(|last| last.compare_keys(&entry).is_lt());
-        }
-        if self.skip_space() != Some(b':') {
-            return self.expected("`:`");
-        }
-        self.at += 1;
-        self.entries.push(entry);
-        Some(())
-    }
-
-    fn word(&mut self, word: &'static str) -> Option<()> {
-        if !self.text.as_bytes().get(self.at..).unwrap_or_default().starts_with(word.as_bytes()) {
-            return self.expected("a value");
-        }
-        self.at += word.len();
-        Some(())
-    }
-
-    /// An integer that surely fits; `None`, without a failure, for any other number.
-    #[inline]
-    fn short_integer(&mut self) -> Option<i64> {
-        /// So many digits never overflow.
-        const DIGITS_MAX: usize = 18;
-        let bytes = self.text.as_bytes().get(self.at..)?;
-        let negative = bytes.first() == Some(&b'-');
-        let digits = bytes.get(usize::from(negative)..)?;
-        let mut magnitude = 0_i64;
-        let mut count = 0;
-        for digit in digits.iter().map(|b| b.wrapping_sub(b'0')).take(DIGITS_MAX + 1) {
-            if digit > 9 {
-                break;
-            }
-            magnitude = magnitude.wrapping_mul(10).wrapping_add(i64::from(digit));
-            count += 1;
-        }
-        let is_longer = matches!(digits.get(count), Some(b'.' | b'e' | b'E'));
-        let has_leading_zero = count > 1 && digits.first() == Some(&b'0');
-        if is_longer || !(1..=DIGITS_MAX).contains(&count) || has_leading_zero {
-            return None;
-        }
-        self.at += usize::from(negative) + count;
-        Some(if negative { -magnitude } else { magnitude })
-    }
-
-    fn number(&mut self) -> Option<Value<'a>> {
-        let start = self.at;
+    fn number(&mut self, start: usize) -> Option<(Value<'a>, usize)> {
         let bytes = self.text.as_bytes().get(start..).unwrap_or_default();
         let length = bytes.iter().take_while(|b| matches!(b, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E')).count();
-        self.at = start + length;
-        let text = self.text.get(start..self.at).unwrap_or_default();
+        let text = self.text.get(start..start + length).unwrap_or_default();
         match self.store.number(text) {
-            Some(number) => Some(number),
+            Some(number) => Some((number, start + length)),
             None => self.fail(start, Problem::Number),
         }
     }
 
-    /// The string whose opening quote stands here.
-    #[inline]
-    fn string(&mut self) -> Option<&'a Text<'a>> {
-        let start = self.at + 1;
-        let bytes = self.text.as_bytes();
-        if let Some(scan::Short { length, prefix }) = scan::short_string(bytes, start) {
-            let end = start + length;
-            self.at = end + 1;
-            return Some(self.store.text(self.text.get(start..end)?, prefix));
+    /// The string whose opening quote stands at `at`.
+    #[inline(always)]
+    fn string(&mut self, at: usize) -> Option<(&'a Text<'a>, usize)> {
+        let start = at + 1;
+        match scan::short_string(self.text.as_bytes(), start) {
+            Some(scan::Short { length, prefix }) => {
+                let end = start + length;
+                Some((self.store.text(self.text, start..end, prefix)?, end + 1))
+            }
+            None => self.long_string(start),
         }
+    }
+
+    /// The string whose first character stands at `start`.
+    #[inline(never)]
+    fn long_string(&mut self, start: usize) -> Option<(&'a Text<'a>, usize)> {
+        let bytes = self.text.as_bytes();
         let end = scan::special_from(bytes, start);
         if bytes.get(end) == Some(&b'"') {
-            self.at = end + 1;
-            return Some(self.store.text(self.text.get(start..end)?, scan::prefix(bytes, start, end)));
+            let text = self.store.text(self.text, start..end, scan::prefix(bytes, start, end))?;
+            return Some((text, end + 1));
         }
         self.string_with_escapes(start)
     }
 
     #[cold]
-    fn string_with_escapes(&mut self, start: usize) -> Option<&'a Text<'a>> {
+    fn string_with_escapes(&mut self, start: usize) -> Option<(&'a Text<'a>, usize)> {
         let mut content = String::new();
         let mut at = start;
         loop {
@@ -415,8 +370,69 @@ impl<'t, 'a, 'l, S: Store<'t, 'a>> Parser<'t, 'a, 'l, S> {
                 None => return self.fail(start - 1, Problem::OpenString),
             }
         }
-        self.at = at + 1;
-        Some(self.store.unescaped(&content))
+        Some((self.store.unescaped(&content), at + 1))
+    }
+}
+
+/// The next byte that is no white space, where `at` stands afterwards.
+#[inline(always)]
+fn skip_space(bytes: &[u8], at: &mut usize) -> Option<u8> {
+    match bytes.get(*at) {
+        Some(&byte) if byte > b' ' => Some(byte),
+        _ => {
+            *at = after_space(bytes, *at);
+            bytes.get(*at).copied()
+        }
+    }
+}
+
+#[inline(never)]
+fn after_space(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(b' ' | b'\n' | b'\r' | b'\t') = bytes.get(at) {
+        at += 1;
+    }
+    at
+}
+
+/// The integer that stands here and where it ends, when it surely fits; `None` for any other number.
+#[inline]
+fn short_integer(bytes: &[u8], at: usize) -> Option<(i64, usize)> {
+    /// So many digits never overflow.
+    const DIGITS_MAX: usize = 18;
+    let bytes = bytes.get(at..)?;
+    let negative = bytes.first() == Some(&b'-');
+    let digits = bytes.get(usize::from(negative)..)?;
+    let mut magnitude = 0_i64;
+    let mut count = 0;
+    for digit in digits.iter().map(|b| b.wrapping_sub(b'0')).take(DIGITS_MAX + 1) {
+        if digit > 9 {
+            break;
+        }
+        magnitude = magnitude.wrapping_mul(10).wrapping_add(i64::from(digit));
+        count += 1;
+    }
+    let is_longer = matches!(digits.get(count), Some(b'.' | b'e' | b'E'));
+    let has_leading_zero = count > 1 && digits.first() == Some(&b'0');
+    if is_longer || !(1..=DIGITS_MAX).contains(&count) || has_leading_zero {
+        return None;
+    }
+    Some((if negative { -magnitude } else { magnitude }, at + usize::from(negative) + count))
+}
+
+/// Collects the items of an array of small integers and returns where it ends; `None` when it holds anything else.
+fn read_integers(bytes: &[u8], mut at: usize, integers: &mut Vec<i32>) -> Option<usize> {
+    loop {
+        if !matches!(skip_space(bytes, &mut at), Some(b'-' | b'0'..=b'9')) {
+            return None;
+        }
+        let (integer, end) = short_integer(bytes, at)?;
+        integers.push(i32::try_from(integer).ok()?);
+        at = end;
+        match skip_space(bytes, &mut at) {
+            Some(b',') => at += 1,
+            Some(b']') => return Some(at + 1),
+            _ => return None,
+        }
     }
 }
 

@@ -4,14 +4,15 @@ use crate::arena::Arena;
 use crate::document::{Object, Text, Value, prefix_of};
 use crate::number;
 use std::cmp::Ordering;
+use std::ops::Range;
 
 /// Makes values of what a parser finds in a text that lives for `'t`.
 pub(super) trait Store<'t, 'a> {
     /// Whether what is made is kept for long: arrays of integers are then asked for as such, and large containers by parts.
     const KEEPS: bool;
 
-    /// A string without escapes, and its prefix.
-    fn text(&mut self, text: &'t str, prefix: u64) -> &'a Text<'a>;
+    /// The string without escapes that stands at `range` of `text`, with that prefix; `None` where `range` is none of it.
+    fn text(&mut self, text: &'t str, range: Range<usize>, prefix: u64) -> Option<&'a Text<'a>>;
 
     /// A string that had escapes.
     fn unescaped(&mut self, text: &str) -> &'a Text<'a>;
@@ -65,40 +66,25 @@ impl Entry<'_> {
 
 /// Strings borrow from the text, which lives as long as the values: the quickest for documents that are read, judged and
 /// forgotten.
+///
+/// A text that comes again is stored again: looking for it would cost more than its three words, and texts compare quickly
+/// wherever they stand.
 pub(super) struct Borrowing<'a> {
     arena: &'a Arena,
-    /// Texts seen lately, by hash.
-    recent: [Option<&'a Text<'a>>; 1 << RECENT_BITS],
 }
-
-/// How many texts are remembered, as a power of two: few enough to stay in the nearest cache.
-const RECENT_BITS: u32 = 7;
 
 impl<'a> Borrowing<'a> {
     pub(super) const fn new(arena: &'a Arena) -> Self {
-        Self { arena, recent: [None; 1 << RECENT_BITS] }
+        Self { arena }
     }
 }
 
 impl<'a> Store<'a, 'a> for Borrowing<'a> {
     const KEEPS: bool = false;
 
-    /// A text that was seen lately is not stored again. Keys and short values repeat all the time, and what is one text
-    /// compares as equal without a look at it.
     #[inline]
-    fn text(&mut self, text: &'a str, prefix: u64) -> &'a Text<'a> {
-        let hash = (prefix ^ text.len() as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - RECENT_BITS);
-        let Some(recent) = self.recent.get_mut(hash as usize) else {
-            return self.arena.text_with_prefix(text, prefix);
-        };
-        match *recent {
-            Some(seen) if seen.is(prefix, text) => seen,
-            _ => {
-                let new = self.arena.text_with_prefix(text, prefix);
-                *recent = Some(new);
-                new
-            }
-        }
+    fn text(&mut self, text: &'a str, range: Range<usize>, prefix: u64) -> Option<&'a Text<'a>> {
+        Some(self.arena.text_with_prefix(text.get(range)?, prefix))
     }
 
     fn unescaped(&mut self, text: &str) -> &'a Text<'a> {
