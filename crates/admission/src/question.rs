@@ -39,7 +39,8 @@ pub enum QuestionError {
 }
 
 impl<'a> Question<'a> {
-    /// The question that a review asks of `policies`; their data's `inventory` says what exists.
+    /// The question that a review asks of `policies`; their data's `inventory` says what exists. Whoever read the review made sure
+    /// that it nests no deeper than [`catalog::DEPTH_MAX`].
     ///
     /// # Errors
     /// When the review is about nothing that can be read.
@@ -76,7 +77,7 @@ impl<'a> Question<'a> {
         let inventory = policies.data().get_str("inventory").unwrap_or_default();
         let (change, scrubber) = (Change::default(), Scrubber::default());
         let mut question = Self { review, change, scrubber, policies, inventory, whole };
-        (question.change, question.scrubber) = question.described(arena, subject.value(), settings)?;
+        (question.change, question.scrubber) = question.described(arena, subject.value(), settings, whole)?;
         Ok(question)
     }
 
@@ -90,7 +91,8 @@ impl<'a> Question<'a> {
         object: Value<'a>,
         settings: &catalog::Settings,
     ) -> Result<Change<'a>, QuestionError> {
-        self.described(arena, object, settings).map(|(change, _)| change)
+        // Whoever changed it may have made it deeper.
+        self.described(arena, object, settings, false).map(|(change, _)| change)
     }
 
     fn described(
@@ -98,6 +100,7 @@ impl<'a> Question<'a> {
         arena: &'a Arena,
         object: Value<'a>,
         settings: &catalog::Settings,
+        depth_is_bounded: bool,
     ) -> Result<(Change<'a>, Scrubber), QuestionError> {
         let review = &self.review;
         let old = review.object.and(review.old_object).map(KubernetesObject::value);
@@ -110,6 +113,7 @@ impl<'a> Question<'a> {
             namespace: review.namespace,
             action: action(review, object),
             fields: Fields::NONE,
+            depth_is_bounded,
         };
         // Who scales a workload asks for what the workload then asks for.
         let scaled = scale::scaled(arena, review, object, self.inventory);

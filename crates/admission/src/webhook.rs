@@ -120,7 +120,7 @@ impl Admission {
     fn answer(&self, arena: &Arena, asked: &Asked<'_>) -> Result<Response<Bytes>, Refusal> {
         let Asked { request, .. } = asked;
         let settings = self.settings.load();
-        let limits = &settings.body;
+        let limits = &BodyLimits { depth_max: settings.body.depth_max.min(catalog::DEPTH_MAX), ..settings.body };
         let wrong = |error: BodyError| Refusal::new(error.status(), "invalid_review", error.to_string());
         let body = Body::read(request.headers(), request.body(), limits).map_err(wrong)?;
         let document = body.document(arena, limits).map_err(wrong)?;

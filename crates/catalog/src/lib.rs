@@ -46,6 +46,7 @@ mod tables;
 mod terraform;
 
 pub use class::Class;
+pub use depth::DEPTH_MAX;
 pub use described::{DescriptionError, describe};
 pub use error::CatalogError;
 pub use fields::Fields;

@@ -74,6 +74,7 @@ fn amended(
             namespace: None,
             action,
             fields: Fields::ALL,
+            depth_is_bounded: false,
         };
         let change = catalog::admitted(&arena, &admitted, &Settings::default()).map_err(|error| error.to_string())?;
         let members = change.resources.into_iter().map(|resource| Member { file: "request", document: 0, resource });

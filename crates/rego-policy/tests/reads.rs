@@ -58,6 +58,7 @@ fn decided(set: &PolicySet, object: &str, before: Option<&str>) -> (Decision, Fi
         namespace: Some("shop"),
         action: if before.is_some() { Action::Update } else { Action::Create },
         fields: Fields::NONE,
+        depth_is_bounded: false,
     };
     let outline = admitted.outline();
     let target = Target {

@@ -377,9 +377,14 @@ impl<'a> Value<'a> {
         fn any<'a>(parts: impl Iterator<Item = Value<'a>>, effort: &mut Effort) -> Option<Option<&'a Unknown<'a>>> {
             effort.enter(|effort| {
                 for part in parts {
-                    let found = part.unknown_within(effort)?;
-                    if found.is_some() {
-                        return Some(found);
+                    match part {
+                        Value::Unknown(unknown) => return Some(Some(unknown)),
+                        // What holds nothing is not worth a call: most of a document is such.
+                        part if !part.is_container() => {}
+                        part => match part.unknown_within(effort)? {
+                            None => {}
+                            found => return Some(found),
+                        },
                     }
                 }
                 Some(None)

@@ -3,6 +3,7 @@
 use super::manifest;
 use super::surroundings::Surroundings;
 use crate::class::Class;
+use crate::depth;
 use crate::error::CatalogError;
 use crate::fields::Fields;
 use crate::model::{Action, Change};
@@ -30,6 +31,8 @@ pub struct Admitted<'a> {
     pub action: Action,
     /// What of the resource will be read. The other fields of it are null or empty.
     pub fields: Fields,
+    /// Whether whoever read the objects made sure that they nest no deeper than [`DEPTH_MAX`](crate::DEPTH_MAX).
+    pub depth_is_bounded: bool,
 }
 
 /// What a request is about, as far as its first look tells: enough to find out which policies apply.
@@ -61,6 +64,10 @@ impl<'a> Admitted<'a> {
 /// When the object is none that can be read.
 pub fn admitted<'a>(arena: &'a Arena, request: &Admitted<'a>, settings: &Settings) -> Result<Change<'a>, CatalogError> {
     let surroundings = Surroundings::default();
+    if !request.depth_is_bounded {
+        depth::check(request.object)?;
+        request.before.map_or(Ok(()), depth::check)?;
+    }
     let object = complete(arena, request, request.object);
     let mut change = manifest::one(arena, object, settings, &surroundings, request.fields)?;
     let before = match request.before {

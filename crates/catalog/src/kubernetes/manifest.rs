@@ -69,7 +69,8 @@ pub(crate) fn change<'a>(
     all(arena, items(arena, document), settings, surroundings, Fields::ALL)
 }
 
-/// Turns one object into a resource of which `fields` will be read; a list is one too.
+/// Turns one object into a resource of which `fields` will be read; a list is one too. It may not nest deeper than
+/// [`DEPTH_MAX`](crate::DEPTH_MAX).
 ///
 /// # Errors
 /// When it is no object of any kind.
@@ -80,7 +81,6 @@ pub(super) fn one<'a>(
     surroundings: &Surroundings<'a>,
     fields: Fields,
 ) -> Result<Change<'a>, CatalogError> {
-    depth::check(object)?;
     all(arena, vec![(Pointer::root(), object)], settings, surroundings, fields)
 }
 

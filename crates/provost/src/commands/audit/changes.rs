@@ -130,6 +130,7 @@ impl Creation<'_> {
             namespace,
             action: Action::Create,
             fields: Fields::ALL,
+            depth_is_bounded: false,
         };
         let change = catalog::admitted(arena, &admitted, self.settings).map_err(|error| error.to_string())?;
         let (file, document) = (member.file, member.document);
