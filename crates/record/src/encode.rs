@@ -10,9 +10,11 @@ use crate::mask;
 use crate::options::Bodies;
 use decision::{
     Answer, BodyFormat, Certainty, DecisionEntry, Judged, Mask, Place, PolicySetEntry, RequestBody, ResourceIdentity,
+    Scrubber,
 };
 use jiff::Timestamp;
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::io::Write;
 use value::Arena;
 
@@ -68,7 +70,8 @@ impl Encoder<'_> {
     /// The event of a decision.
     pub(crate) fn decision<'d>(&mut self, entry: &'d DecisionEntry) -> Event<'d> {
         let is_dropped = matches!(entry.answer, Answer::Query { dropped: true, .. });
-        let request = if is_dropped { dropped(&entry.body) } else { self.request(&entry.body) };
+        let (request, hidden) =
+            if is_dropped { (dropped(&entry.body), Some(BTreeSet::new())) } else { self.request(&entry.body) };
         let mut decision = Decision {
             id: name(&entry.id),
             point: Cow::Borrowed(entry.point.as_str()),
@@ -93,8 +96,9 @@ impl Encoder<'_> {
                 decision.verdict = Some(Cow::Borrowed(decided.verdict.as_str()));
                 (decision.resources, decision.resources_left_off) =
                     told(&decided.judged, RESOURCES_MAX, resource, |resource| resource.address.len());
+                let hidden = Hidden::new(hidden, !decided.findings.is_empty());
                 (decision.findings, decision.findings_left_off) =
-                    told(&decided.findings, FINDINGS_MAX, finding, |finding| finding.message.len());
+                    told(&decided.findings, FINDINGS_MAX, |told| hidden.finding(told), |finding| finding.message.len());
             }
             Answer::Query { path, result, dropped } => {
                 decision.query = Some(self.query(&entry.body, path, result.as_deref(), *dropped));
@@ -103,29 +107,28 @@ impl Encoder<'_> {
         Event::Decision(Box::new(decision))
     }
 
-    fn request<'d>(&mut self, body: &'d RequestBody) -> Request<'d> {
+    /// What is told of a body, and the texts that masks hide; none when nobody can say which.
+    fn request<'d>(&mut self, body: &'d RequestBody) -> (Request<'d>, Option<BTreeSet<String>>) {
         let bytes = (*body.bytes).as_ref();
         let mut request = without_body(body);
         if !self.bodies.keep {
             request.withheld = Some(Cow::Borrowed("bodies are not kept"));
-            return request;
-        }
-        if bytes.len() > self.bodies.body_bytes_max {
+        } else if bytes.len() > self.bodies.body_bytes_max {
             request.withheld = Some(Cow::Borrowed("the body is longer than is kept"));
-            return request;
         }
         let masks: Vec<&Mask> = self.masks.iter().chain(&body.masks).filter(|mask| !is_of_result(body, mask)).collect();
-        match mask::apply(self.arena, bytes, body.format, &masks, &body.scrubber) {
-            Ok(masked) => {
-                request.body = match &masked.text {
-                    Some(text) => self.keep(text.as_bytes(), Digest::of(text.as_bytes())),
-                    None => self.keep(bytes, request.digest),
-                };
-                (request.masked, request.erased) = (masked.masked, masked.erased);
-            }
-            Err(_) => request.withheld = Some(Cow::Borrowed("the body cannot be read, so that it cannot be masked")),
+        let Ok(masked) = mask::apply(self.arena, bytes, &masks, &body.scrubber) else {
+            request.withheld.get_or_insert(Cow::Borrowed("the body cannot be read, so that it cannot be masked"));
+            return (request, None);
+        };
+        if request.withheld.is_none() {
+            request.body = match &masked.text {
+                Some(text) => self.keep(text.as_bytes(), Digest::of(text.as_bytes())),
+                None => self.keep(bytes, request.digest),
+            };
+            (request.masked, request.erased) = (masked.masked, masked.erased);
         }
-        request
+        (request, Some(masked.hidden))
     }
 
     fn query<'d>(&mut self, body: &RequestBody, path: &'d str, result: Option<&str>, dropped: bool) -> Query<'d> {
@@ -148,7 +151,7 @@ impl Encoder<'_> {
             return query;
         }
         let masks: Vec<&Mask> = masks.iter().collect();
-        if let Ok(masked) = mask::apply(self.arena, result.as_bytes(), BodyFormat::OpaInput, &masks, &body.scrubber) {
+        if let Ok(masked) = mask::apply(self.arena, result.as_bytes(), &masks, &body.scrubber) {
             let text = masked.text.as_deref().unwrap_or(result);
             query.body = self.keep(text.as_bytes(), Digest::of(text.as_bytes()));
             query.masked = masked.masked;
@@ -225,17 +228,48 @@ fn resource(judged: &Judged) -> Resource<'_> {
     }
 }
 
-fn finding(finding: &decision::Finding) -> Finding<'_> {
-    Finding {
-        policy: name(finding.id()),
-        kind: Cow::Borrowed(finding.kind.as_str()),
-        verdict: Cow::Borrowed(finding.verdict.as_str()),
-        severity: Cow::Borrowed(finding.severity.as_str()),
-        mode: Cow::Borrowed(finding.mode.as_str()),
-        possible: finding.certainty == Certainty::Possible,
-        resource: address(finding.resource.as_deref(), &finding.place),
-        pointer: finding.place.pointer.to_string(),
-        message: cut(&finding.message, MESSAGE_BYTES_MAX),
+/// What masks hid in a body, and findings about it must not tell.
+enum Hidden {
+    Texts(Scrubber),
+    /// Nobody can say what, or it is so much that looking for it would take too long.
+    Anything,
+}
+
+impl Hidden {
+    /// `is_asked` is whether anything is going to be told.
+    fn new(texts: Option<BTreeSet<String>>, is_asked: bool) -> Self {
+        /// Each message is searched for each of them.
+        const TEXTS_MAX: usize = 1_024;
+        match texts {
+            _ if !is_asked => Self::Texts(Scrubber::default()),
+            Some(texts) if texts.len() <= TEXTS_MAX => Self::Texts(Scrubber::new(texts)),
+            _ => Self::Anything,
+        }
+    }
+
+    fn finding<'d>(&self, finding: &'d decision::Finding) -> Finding<'d> {
+        let pointer = finding.place.pointer.to_string();
+        let message = cut(&finding.message, MESSAGE_BYTES_MAX);
+        let (pointer, message) = match self {
+            Self::Texts(scrubber) if scrubber.is_empty() => (pointer, message),
+            // Before it is cut: what is cut in two is not found.
+            Self::Texts(scrubber) => {
+                let message = scrubber.scrub(&finding.message);
+                (scrubber.scrub(&pointer).into_owned(), Cow::Owned(cut(&message, MESSAGE_BYTES_MAX).into_owned()))
+            }
+            Self::Anything => (String::new(), Cow::Borrowed("withheld: it may tell what is masked in the body")),
+        };
+        Finding {
+            policy: name(finding.id()),
+            kind: Cow::Borrowed(finding.kind.as_str()),
+            verdict: Cow::Borrowed(finding.verdict.as_str()),
+            severity: Cow::Borrowed(finding.severity.as_str()),
+            mode: Cow::Borrowed(finding.mode.as_str()),
+            possible: finding.certainty == Certainty::Possible,
+            resource: address(finding.resource.as_deref(), &finding.place),
+            pointer,
+            message,
+        }
     }
 }
 
@@ -262,7 +296,7 @@ fn cut(text: &str, bytes_max: usize) -> Cow<'_, str> {
 }
 
 /// As many of the items as there is room for, and how many are left off. `length` is what an item has that may be long.
-fn told<'d, T, S>(items: &'d [T], most: usize, make: fn(&'d T) -> S, length: fn(&S) -> usize) -> (Vec<S>, u64) {
+fn told<'d, T, S>(items: &'d [T], most: usize, make: impl Fn(&'d T) -> S, length: fn(&S) -> usize) -> (Vec<S>, u64) {
     let mut bytes = 0_usize;
     let fits = |item: &S| {
         bytes = bytes.saturating_add(length(item));

@@ -1,40 +1,43 @@
-//! Kubernetes Secrets are masked whoever forgets to say so.
+//! Kubernetes Secrets are masked whoever forgets to say so, wherever in a body they stand.
 
 use decision::Mask;
 use memchr::memmem;
-use value::Value;
+use std::sync::LazyLock;
+use value::{Object, Value};
 
-/// The parts of a review that hold objects.
-const OBJECTS: [&str; 2] = ["object", "oldObject"];
+/// The keys whose values are secret. Value by value: which keys a Secret has is for policies to see.
+const VALUES: [&[&str]; 3] = [
+    &["data", "*"],
+    &["stringData", "*"],
+    // Where `kubectl apply` keeps a copy of all that it sent, values too.
+    &["metadata", "annotations", "kubectl.kubernetes.io/last-applied-configuration"],
+];
 
-/// What a Secret keeps its values in.
-const VALUES: [&str; 2] = ["data", "stringData"];
+static OF_SECRET: LazyLock<Vec<Mask>> = LazyLock::new(|| below(&[&[]]));
+/// Items of a list of one kind need not say what they are.
+static OF_LIST: LazyLock<Vec<Mask>> = LazyLock::new(|| below(&[&["items", "*"]]));
+/// The request of an AdmissionReview: its word counts as well as the objects' own.
+static OF_REQUEST: LazyLock<Vec<Mask>> = LazyLock::new(|| below(&[&["object"], &["oldObject"]]));
 
-/// Where `kubectl apply` keeps a copy of all that it sent, values too.
-const APPLIED: [&str; 3] = ["metadata", "annotations", "kubectl.kubernetes.io/last-applied-configuration"];
-
-/// Whether a review may be about a Secret: quick, and wrong only in one direction. JSON may write any letter of the word as an escape.
-pub(crate) fn may_be_in(review: &[u8]) -> bool {
-    memmem::find(review, b"Secret").is_some() || memmem::find(review, br"\u").is_some()
+fn below(places: &[&[&str]]) -> Vec<Mask> {
+    let paths = places.iter().flat_map(|place| VALUES.iter().map(move |values| [*place, *values].concat()));
+    paths.map(|path| Mask { path: path.into_iter().map(str::to_owned).collect(), replacement: None }).collect()
 }
 
-/// What to take out of a review.
-pub(crate) fn masks(review: Value<'_>) -> Vec<Mask> {
-    let Some(request) = review.get_str("request") else { return Vec::new() };
-    let is_secret = |part: &Value<'_>| part.get_str("kind").and_then(Value::as_str) == Some("Secret");
-    let mask = |path: &[&str]| Mask { path: path.iter().map(|&token| token.to_owned()).collect(), replacement: None };
-    let mut masks = Vec::new();
-    for name in OBJECTS {
-        let Some(object) = request.get_str(name).filter(|object| object.as_object().is_some()) else { continue };
-        // The review's word counts as well as the object's own: either makes it one.
-        if is_secret(&object) || request.get_str("kind").as_ref().is_some_and(is_secret) {
-            for values in VALUES {
-                let keys = object.get_str(values).and_then(Value::as_object).into_iter().flat_map(value::Object::keys);
-                // Value by value: which keys a Secret has is for policies to see.
-                masks.extend(keys.filter_map(|key| Some(mask(&["request", name, values, key.as_str()?]))));
-            }
-            masks.push(mask(&["request", name, APPLIED[0], APPLIED[1], APPLIED[2]]));
-        }
+/// Whether a body may hold a Secret: quick, and wrong only in one direction. JSON may write any letter of the word as an escape.
+pub(crate) fn may_be_in(body: &[u8]) -> bool {
+    memmem::find(body, b"Secret").is_some() || memmem::find(body, br"\u").is_some()
+}
+
+/// What to take out of an object of a body, by what it says that it is.
+pub(crate) fn masks(object: &Object<'_>) -> &'static [Mask] {
+    match object.get_str("kind") {
+        Some(Value::String(kind)) => match kind.as_str() {
+            "Secret" => &OF_SECRET,
+            "SecretList" => &OF_LIST,
+            _ => &[],
+        },
+        Some(Value::Object(kind)) if kind.get_str("kind").and_then(Value::as_str) == Some("Secret") => &OF_REQUEST,
+        _ => &[],
     }
-    masks
 }

@@ -4,7 +4,8 @@
 //! ours.
 
 use crate::kubernetes_secret;
-use decision::{BodyFormat, Mask, Scrubber};
+use decision::{Mask, Scrubber};
+use std::collections::BTreeSet;
 use thiserror::Error;
 use value::json::{self, JsonError, ParseLimits};
 use value::{Arena, Value};
@@ -112,6 +113,8 @@ pub(crate) struct MaskedBody {
     pub(crate) masked: Vec<String>,
     /// Pointers to what was taken out.
     pub(crate) erased: Vec<String>,
+    /// The texts and numbers that masks hid: whoever tells of the body must not tell them.
+    pub(crate) hidden: BTreeSet<String>,
 }
 
 /// Applies what holds for a body. A body that nothing holds for is not even read.
@@ -121,20 +124,17 @@ pub(crate) struct MaskedBody {
 pub(crate) fn apply(
     arena: &Arena,
     bytes: &[u8],
-    format: BodyFormat,
     masks: &[&Mask],
     scrubber: &Scrubber,
 ) -> Result<MaskedBody, JsonError> {
-    let secret = format == BodyFormat::AdmissionReview && kubernetes_secret::may_be_in(bytes);
-    if masks.is_empty() && scrubber.is_empty() && !secret {
+    let holds_secrets = kubernetes_secret::may_be_in(bytes);
+    if masks.is_empty() && scrubber.is_empty() && !holds_secrets {
         return Ok(MaskedBody::default());
     }
     let limits = ParseLimits { depth_max: DEPTH_MAX, ..ParseLimits::default() };
     let body = json::parse(arena, bytes, &limits)?;
-    let of_secret = if secret { kubernetes_secret::masks(body) } else { Vec::new() };
-    let rules: Vec<(&[String], &Mask)> =
-        masks.iter().copied().chain(&of_secret).map(|mask| (mask.path.as_slice(), mask)).collect();
-    let mut work = Work { arena, scrubber, result: MaskedBody::default(), path: String::new() };
+    let rules: Rules<'_> = masks.iter().map(|mask| (mask.path.as_slice(), *mask)).collect();
+    let mut work = Work { arena, scrubber, holds_secrets, result: MaskedBody::default(), path: String::new() };
     let masked = work.value(body, &rules);
     let mut result = work.result;
     if !result.masked.is_empty() || !result.erased.is_empty() {
@@ -146,6 +146,8 @@ pub(crate) fn apply(
 struct Work<'w, 'a> {
     arena: &'a Arena,
     scrubber: &'w Scrubber,
+    /// Whether the body may hold Kubernetes Secrets.
+    holds_secrets: bool,
     result: MaskedBody,
     /// The pointer to where the work is.
     path: String,
@@ -158,6 +160,9 @@ impl<'a> Work<'_, 'a> {
     fn value(&mut self, value: Value<'a>, rules: &Rules<'_>) -> Value<'a> {
         match value {
             Value::Object(object) => {
+                let of_secret = if self.holds_secrets { kubernetes_secret::masks(object) } else { &[] };
+                let rules: Rules<'_> =
+                    rules.iter().copied().chain(of_secret.iter().map(|mask| (mask.path.as_slice(), mask))).collect();
                 let mut entries = Vec::with_capacity(object.len());
                 for (key, item) in object.iter() {
                     let name = key.as_str().unwrap_or_default();
@@ -170,7 +175,7 @@ impl<'a> Work<'_, 'a> {
                         continue;
                     }
                     let length = self.enter(name);
-                    if let Some(item) = self.member(item, name, rules, true) {
+                    if let Some(item) = self.member(item, name, &rules, true) {
                         entries.push((key, item));
                     }
                     self.path.truncate(length);
@@ -213,6 +218,13 @@ impl<'a> Work<'_, 'a> {
         for (way, mask) in here {
             match way.get(1..) {
                 Some([]) if mask.replacement.is_none() && in_object => {
+                    hide(item, &mut self.result.hidden);
+                    self.result.erased.push(self.path.clone());
+                    return None;
+                }
+                // What should hold things and is one itself.
+                Some([any]) if any == ANY && in_object && !item.is_container() && item != Value::Null => {
+                    hide(item, &mut self.result.hidden);
                     self.result.erased.push(self.path.clone());
                     return None;
                 }
@@ -227,10 +239,25 @@ impl<'a> Work<'_, 'a> {
             }
         }
         if let Some(replaced) = replaced {
+            hide(item, &mut self.result.hidden);
             self.result.masked.push(self.path.clone());
             return Some(replaced);
         }
         Some(self.value(item, &below))
+    }
+}
+
+/// Collects the texts and numbers of what is hidden.
+fn hide(value: Value<'_>, hidden: &mut BTreeSet<String>) {
+    let mut waiting = vec![value];
+    while let Some(value) = waiting.pop() {
+        match value {
+            Value::String(text) => drop(hidden.insert(text.as_str().to_owned())),
+            Value::Int(_) | Value::Number(_) => drop(hidden.insert(value.to_string())),
+            Value::Array(items) => waiting.extend(items.iter()),
+            Value::Object(object) => waiting.extend(object.values()),
+            _ => {}
+        }
     }
 }
 

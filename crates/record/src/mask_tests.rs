@@ -1,5 +1,5 @@
 use super::{MaskError, apply, mask_at, masks_of_rules, with_unknowns};
-use decision::{BodyFormat, Mask, Scrubber};
+use decision::{Mask, Scrubber};
 use value::json::{self, ParseLimits};
 use value::{Arena, Value};
 
@@ -8,10 +8,10 @@ fn parse<'a>(arena: &'a Arena, text: &str) -> Value<'a> {
 }
 
 /// Masks `body`; what is expected are the body as it is kept, what is masked, what is erased, and the body as it is decided on again.
-fn check(format: BodyFormat, masks: &[Mask], secrets: &[&str], body: &str, expected: [&str; 4]) {
+fn check(masks: &[Mask], secrets: &[&str], body: &str, expected: [&str; 4]) {
     let arena = Arena::new();
     let masks: Vec<&Mask> = masks.iter().collect();
-    let kept = apply(&arena, body.as_bytes(), format, &masks, &Scrubber::new(secrets)).unwrap();
+    let kept = apply(&arena, body.as_bytes(), &masks, &Scrubber::new(secrets)).unwrap();
     let text = kept.text.as_deref().unwrap_or(body);
     let again = json::to_string(with_unknowns(&arena, parse(&arena, text), &kept.masked, &kept.erased));
     let again = again.replace(r#"{"$unknown":"masked in the record"}"#, "?");
@@ -24,12 +24,10 @@ fn at(pointers: &[&str]) -> Vec<Mask> {
 
 #[test]
 fn pointers_take_out() {
-    let opa = BodyFormat::OpaInput;
     let body = r#"{"input":{"a/b":{"password":"x"},"list":[{"token":1},{"id":3,"token":2}],"user":"u"}}"#;
-    check(opa, &[], &[], body, [body, "", "", body]);
-    check(opa, &at(&["/input/gone", "/input/user/name"]), &[], body, [body, "", "", body]);
+    check(&[], &[], body, [body, "", "", body]);
+    check(&at(&["/input/gone", "/input/user/name"]), &[], body, [body, "", "", body]);
     check(
-        opa,
         &at(&["/input/a~1b/password", "/input/list/*/token"]),
         &[],
         body,
@@ -42,7 +40,6 @@ fn pointers_take_out() {
     );
     // What stands after it in an array keeps its place.
     check(
-        opa,
         &at(&["/input/list/0"]),
         &[],
         body,
@@ -54,7 +51,6 @@ fn pointers_take_out() {
         ],
     );
     check(
-        opa,
         &[mask_at("/input/user", Some("{\"masked\":true}".to_owned())).unwrap()],
         &[],
         r#"{"input":{"user":"u"}}"#,
@@ -65,7 +61,6 @@ fn pointers_take_out() {
 #[test]
 fn sensitive_texts_are_scrubbed() {
     check(
-        BodyFormat::Documents,
         &[],
         &["hunter22", "4711"],
         r#"{"a":["say hunter22",4711],"b":{"hunter22":1,"c":2},"d":"plain"}"#,
@@ -77,7 +72,7 @@ fn sensitive_texts_are_scrubbed() {
         ],
     );
     // A secret among the keys of the root leaves nothing to be sure of.
-    check(BodyFormat::Documents, &[], &["hunter22"], r#"{"hunter22":1}"#, ["{}", "", "", "?"]);
+    check(&[], &["hunter22"], r#"{"hunter22":1}"#, ["{}", "", "", "?"]);
 }
 
 #[test]
@@ -86,23 +81,40 @@ fn secrets_of_kubernetes_are_masked_by_themselves() {
     let kept = r#"{"request":{"kind":{"kind":"Secret"},"object":{"data":{},"kind":"Secret","metadata":{"annotations":{"x":"y"}},"stringData":{}}}}"#;
     let again = r#"{"request":{"kind":{"kind":"Secret"},"object":{"data":{"password":?},"kind":"Secret","metadata":{"annotations":{"kubectl.kubernetes.io/last-applied-configuration":?,"x":"y"}},"stringData":{}}}}"#;
     let erased = "/request/object/data/password /request/object/metadata/annotations/kubectl.kubernetes.io~1last-applied-configuration";
-    check(BodyFormat::AdmissionReview, &[], &[], review, [kept, "", erased, again]);
+    check(&[], &[], review, [kept, "", erased, again]);
     // An escape hides the word from nobody.
     let hidden = review.replace("Secret", r"\u0053ecret");
     let arena = Arena::new();
-    let masked = apply(&arena, hidden.as_bytes(), BodyFormat::AdmissionReview, &[], &Scrubber::default()).unwrap();
+    let masked = apply(&arena, hidden.as_bytes(), &[], &Scrubber::default()).unwrap();
     assert_eq!(masked.text.as_deref(), Some(kept));
+    // Wherever it stands, and in whatever request.
+    let applied = r#""metadata":{"annotations":{"kubectl.kubernetes.io/last-applied-configuration":"hunter2"}}"#;
+    let secret = format!(r#"{{"kind":"Secret",{applied},"stringData":{{"password":"hunter2"}}}}"#);
+    for body in [
+        secret.clone(),
+        format!(r#"{{"document":{secret}}}"#),
+        format!(r#"{{"input":{{"request":{{"object":{secret}}}}}}}"#),
+        format!(r#"{{"kind":"List","items":[{secret}]}}"#),
+        r#"{"kind":"SecretList","items":[{"data":{"password":"hunter2"}}]}"#.to_owned(),
+        r#"{"kind":"Secret","data":"hunter2"}"#.to_owned(),
+        r#"{"input":{"request":{"kind":{"kind":"Secret"},"oldObject":{"data":{"password":"hunter2"}}}}}"#.to_owned(),
+    ] {
+        let masked = apply(&arena, body.as_bytes(), &[], &Scrubber::default()).unwrap();
+        let text = masked.text.unwrap();
+        assert!(!text.contains("hunter2") && text.contains("Secret"), "{body} is kept as {text}");
+        assert!(masked.hidden.contains("hunter2"), "{body}: {:?}", masked.hidden);
+    }
     // A pod that names one is left as it is.
     let pod = r#"{"request":{"kind":{"kind":"Pod"},"object":{"data":{"a":"b"},"kind":"Pod","spec":{"x":"Secret"}}}}"#;
-    check(BodyFormat::AdmissionReview, &[], &[], pod, [pod, "", "", pod]);
+    check(&[], &[], pod, [pod, "", "", pod]);
 }
 
 #[test]
 fn a_body_that_cannot_be_read_cannot_be_masked() {
     let arena = Arena::new();
     let masks = at(&["/input/a"]);
-    assert!(apply(&arena, b"{", BodyFormat::OpaInput, &[&masks[0]], &Scrubber::default()).is_err());
-    assert!(apply(&arena, b"{", BodyFormat::OpaInput, &[], &Scrubber::default()).unwrap().text.is_none());
+    assert!(apply(&arena, b"{", &[&masks[0]], &Scrubber::default()).is_err());
+    assert!(apply(&arena, b"{", &[], &Scrubber::default()).unwrap().text.is_none());
 }
 
 #[test]

@@ -4,6 +4,10 @@ use decision::Mask;
 use std::path::PathBuf;
 use std::time::Duration;
 
+/// What a head is signed after, by default. Whoever verifies counts on it.
+pub(crate) const HEAD_ENTRIES_MAX: u64 = 1_000;
+pub(crate) const HEAD_AGE_MAX: Duration = Duration::from_secs(5);
+
 /// How a record is kept. [`Options::at`] has defaults for everything but the path.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -24,7 +28,7 @@ pub struct Options {
     /// How many bytes of log are laid out when the record is opened. A flush into a file that need not grow takes a tenth of the time
     /// on many file systems; a server wants some 64 MiB, a command that writes one entry wants none.
     pub log_bytes_ahead: u64,
-    /// A head is signed after this many entries.
+    /// A head is signed after this many entries; not more than the default, or who verifies will think that one was taken away.
     pub head_entries_max: u64,
     /// A head is signed when the last is as old as this and there are entries after it.
     pub head_age_max: Duration,
@@ -49,8 +53,8 @@ impl Options {
             spool_bytes_max: 64 << 20,
             bytes_max: None,
             log_bytes_ahead: 0,
-            head_entries_max: 1_000,
-            head_age_max: Duration::from_secs(5),
+            head_entries_max: HEAD_ENTRIES_MAX,
+            head_age_max: HEAD_AGE_MAX,
             look_over_every: Duration::from_secs(30),
             retry_after: Duration::from_secs(1),
         }

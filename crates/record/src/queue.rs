@@ -18,7 +18,7 @@ const WAITING_BYTES_MAX: usize = 256 << 20;
 const SPOOLED_MAX: usize = 1_000_000;
 
 /// A batch is no longer than this, so that nobody waits long for those before.
-const BATCH_MAX: usize = 1_024;
+pub(crate) const BATCH_MAX: usize = 1_024;
 
 /// The same in bytes.
 const BATCH_BYTES_MAX: usize = 16 << 20;

@@ -4,7 +4,10 @@ use crate::chain::Digest;
 use crate::entry::{BodyReference, Decision, Entry, Event};
 use crate::head::Head;
 use crate::key::PublicKey;
+use crate::options::{HEAD_AGE_MAX, HEAD_ENTRIES_MAX};
+use crate::queue::BATCH_MAX;
 use crate::reader::{ReadError, Reader, StoredBody, StoredEntry};
+use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use thiserror::Error;
 
@@ -129,6 +132,21 @@ pub enum Problem {
     /// A body is gone.
     #[error("the body {0} is gone, and no entry says that it was deleted")]
     BodyGone(Digest),
+    /// Nothing is there that could be what was written.
+    #[error("there is no entry to verify")]
+    Empty,
+    /// A head that was surely signed is not there.
+    #[error("no head covers it, and one is signed whenever a process begins or ends in good order; it was taken away")]
+    Unsigned,
+    /// As above: so much is never left unsigned.
+    #[error(
+        "no head covers it nor the {count} entries that follow; one is signed every {HEAD_ENTRIES_MAX} entries and every {} seconds, \
+         so that some were taken away", HEAD_AGE_MAX.as_secs()
+    )]
+    LongUnsigned {
+        /// How many entries follow.
+        count: u64,
+    },
     /// The storage cannot be read from here on.
     #[error("it cannot be read, nor what follows: {0}")]
     Unreadable(String),
@@ -153,6 +171,8 @@ pub fn verify(
         previous: walk_begins_after(reader, from)?,
         next: from,
         signed: from - 1,
+        unsigned: Unsigned::default(),
+        is_whole_end: through == last,
         announced: BTreeSet::new(),
         heads: reader.heads(from, if options.through < last { through } else { u64::MAX })?.into_iter().peekable(),
         retired: 0,
@@ -193,6 +213,10 @@ struct Walk<'w> {
     next: u64,
     /// The last entry that a head covers.
     signed: u64,
+    /// What came after that.
+    unsigned: Unsigned,
+    /// Whether the last entry of the record is looked at.
+    is_whole_end: bool,
     /// Keys that starts have named.
     announced: BTreeSet<PublicKey>,
     heads: std::iter::Peekable<std::vec::IntoIter<Head>>,
@@ -200,6 +224,35 @@ struct Walk<'w> {
     retired: u64,
     /// Packs that are gone and nobody has said why, with the first entry that names each, and the body.
     gone: BTreeMap<u64, (u64, Digest, u64)>,
+}
+
+/// Entries that no head covers.
+#[derive(Default)]
+struct Unsigned {
+    /// When the earliest and the latest of them happened.
+    times: Option<(Timestamp, Timestamp)>,
+    /// The first of them with which a head is signed: where a process begins or ends.
+    bound: Option<u64>,
+}
+
+impl Unsigned {
+    /// A process that is killed leaves entries behind that no head covers, for no longer than this: until a head was due, and what a
+    /// request may take from its decision to its entry.
+    const TIME_MAX: SignedDuration = SignedDuration::from_secs(HEAD_AGE_MAX.as_secs() as i64 + 60);
+    const ENTRIES_MAX: u64 = HEAD_ENTRIES_MAX + BATCH_MAX as u64;
+
+    fn add(&mut self, entry: &Entry) {
+        let (first, last) = self.times.unwrap_or((entry.time, entry.time));
+        self.times = Some((first.min(entry.time), last.max(entry.time)));
+        if matches!(entry.event, Event::Start(_) | Event::Stop) {
+            self.bound.get_or_insert(entry.sequence);
+        }
+    }
+
+    fn is_too_much(&self, entries: u64) -> bool {
+        let is_long = |(first, last): (Timestamp, Timestamp)| last.duration_since(first) > Self::TIME_MAX;
+        entries > Self::ENTRIES_MAX || self.times.is_some_and(is_long)
+    }
 }
 
 impl Walk<'_> {
@@ -235,7 +288,10 @@ impl Walk<'_> {
         }
         match stored.read() {
             Ok(entry) if entry.sequence != sequence => self.broken(sequence, Problem::Sequence(entry.sequence)),
-            Ok(entry) => self.content(&entry)?,
+            Ok(entry) => {
+                self.unsigned.add(&entry);
+                self.content(&entry)?;
+            }
             Err(error) => self.broken(sequence, Problem::Content(error.to_string())),
         }
         // A head may be signed by a key that the same entry names.
@@ -243,6 +299,7 @@ impl Walk<'_> {
             let problem = (head.sequence == sequence && Some(head.hash) != hash).then_some(Problem::Signed);
             self.head(&head, problem);
             self.signed = head.sequence;
+            self.unsigned = Unsigned::default();
         }
         Ok(())
     }
@@ -339,9 +396,28 @@ impl Walk<'_> {
         for (sequence, digest, _) in std::mem::take(&mut self.gone).into_values() {
             self.broken(sequence, Problem::BodyGone(digest));
         }
-        self.result.unsigned = self.result.bounds.map_or(0, |(_, last)| last.saturating_sub(self.signed));
+        match self.result.bounds {
+            None => self.broken(self.options.from, Problem::Empty),
+            Some((_, last)) => {
+                self.result.unsigned = last.saturating_sub(self.signed);
+                // Of a part that ends earlier, the head may stand behind the end.
+                if self.is_whole_end {
+                    self.check_unsigned(self.result.unsigned);
+                }
+            }
+        }
         self.result.breaks.sort_by_key(|found| found.sequence);
         Ok(self.result)
+    }
+
+    /// Whether more is unsigned at the end than a process ever leaves behind: whoever writes entries anew, without the key, has to
+    /// take the heads away that speak against them.
+    fn check_unsigned(&mut self, count: u64) {
+        if let Some(bound) = self.unsigned.bound {
+            self.broken(bound, Problem::Unsigned);
+        } else if count > 0 && (self.unsigned.is_too_much(count) || (self.options.from == 1 && self.signed == 0)) {
+            self.broken(self.signed + 1, Problem::LongUnsigned { count: count - 1 });
+        }
     }
 }
 

@@ -123,6 +123,40 @@ fn a_chain_that_is_forged_is_told_by_its_signatures() {
     assert!(!found.is_empty() && found.iter().all(|found| found.problem == Problem::Signed), "{found:?}");
 }
 
+/// Heads that speak against what was forged have to go, and are missed.
+#[test]
+fn heads_that_were_taken_away_are_missed() {
+    for (sql, expected) in [
+        ("DELETE FROM heads", "entry 1: no head covers it, and one is signed whenever a process begins"),
+        ("DELETE FROM heads WHERE sequence > 1", "no head covers it, and one is signed whenever a process begins"),
+        ("DELETE FROM heads WHERE sequence = 42", "entry 42: no head covers it, and one is signed whenever"),
+        ("DELETE FROM heads; DELETE FROM entries", "entry 1: there is no entry to verify"),
+    ] {
+        let found = breaks(sql, &VerifyOptions::default());
+        assert!(found.iter().any(|found| found.contains(expected)), "{sql}: `{expected}` is not among {found:?}");
+    }
+    let none = VerifyOptions { from: 999, ..VerifyOptions::default() };
+    assert_eq!(breaks("", &none), ["entry 999: there is no entry to verify"]);
+    // More at the end than a process leaves behind that is killed.
+    let (_folder, path) = damaged(|connection| {
+        let read = "SELECT hash, content FROM entries WHERE sequence = 41";
+        let (_, content): (Vec<u8>, String) =
+            connection.query_row(read, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+        let mut previous = verified(&RECORD.1, &VerifyOptions::default()).hash;
+        for sequence in 43..=3_000_i64 {
+            let content = content.replace("\"sequence\":41", &format!("\"sequence\":{sequence}"));
+            previous = Digest::chained(&previous, content.as_bytes());
+            connection.execute("INSERT INTO entries VALUES(?1, ?2, ?3)", (sequence, previous.0, content)).unwrap();
+        }
+    });
+    let found = verified(&path, &VerifyOptions::default()).breaks;
+    let found: Vec<String> = found.iter().map(ToString::to_string).collect();
+    assert!(
+        matches!(&found[..], [one] if one.starts_with("entry 43: no head covers it nor the 2957 entries that follow")),
+        "{found:?}"
+    );
+}
+
 #[test]
 fn keys_are_trusted_by_whoever_verifies() {
     let own = verified(&RECORD.1, &VerifyOptions::default());
