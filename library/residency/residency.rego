@@ -3,7 +3,7 @@
 # description: >-
 #   Data and models of an environment, production above all, stay where the organisation has promised to keep them.
 #   `data.allowed_regions` names the regions for each environment; an environment that is not named there may stand anywhere. The
-#   region of a Kubernetes object is that of its cluster, from `data.cluster_regions`, or the one that its pods choose their
+#   region of a Kubernetes object is that of its cluster, from `data.cluster_regions`, or those that its pods choose their
 #   nodes by.
 # custom:
 #   provost:
@@ -27,7 +27,7 @@ deny contains message(region) if {
 
 deny contains message(region) if {
 	some pod in resource.pods
-	region := pod.node_selector["topology.kubernetes.io/region"]
+	some region in pod.regions
 	not region in allowed
 }
 

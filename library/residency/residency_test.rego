@@ -6,11 +6,11 @@ allowed := {"production": ["eu-central-1", "eu-west-1"], "staging": ["eu-west-1"
 
 aws(region, dimensions) := {"resource": {"region": region, "cluster": null, "dimensions": dimensions, "pods": []}}
 
-kubernetes(cluster, selector) := {"resource": {
+kubernetes(cluster, regions) := {"resource": {
 	"region": null,
 	"cluster": cluster,
 	"dimensions": {"environment": "production"},
-	"pods": [{"node_selector": selector}],
+	"pods": [{"regions": regions}],
 }}
 
 test_an_allowed_region if {
@@ -46,15 +46,14 @@ test_what_stands_in_no_region if {
 
 test_the_region_of_a_cluster if {
 	clusters := {"training": "eu-west-1", "burst": "us-east-1"}
-	count(regions.deny) == 0 with input as kubernetes("training", {}) with data.allowed_regions as allowed
+	count(regions.deny) == 0 with input as kubernetes("training", []) with data.allowed_regions as allowed
 		with data.cluster_regions as clusters
 	message := "stands in us-east-1; resources of environment production may stand in eu-central-1, eu-west-1"
-	regions.deny == {message} with input as kubernetes("burst", {}) with data.allowed_regions as allowed
+	regions.deny == {message} with input as kubernetes("burst", []) with data.allowed_regions as allowed
 		with data.cluster_regions as clusters
 }
 
 test_the_region_that_pods_choose if {
-	selector := {"topology.kubernetes.io/region": "us-east-1"}
 	message := "stands in us-east-1; resources of environment production may stand in eu-central-1, eu-west-1"
-	regions.deny == {message} with input as kubernetes(null, selector) with data.allowed_regions as allowed
+	regions.deny == {message} with input as kubernetes(null, ["eu-west-1", "us-east-1"]) with data.allowed_regions as allowed
 }

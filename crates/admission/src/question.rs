@@ -191,7 +191,8 @@ fn target<'a>(admitted: &Admitted<'a>) -> Target<'a> {
 /// What is done to the resource. Who writes a status, or lets go of an object that is being removed, asks for nothing: refusing that
 /// would keep a cluster from doing its work.
 fn action(review: &Review<'_>, object: Value<'_>) -> Action {
-    let going = || object.get_str("metadata").and_then(|metadata| metadata.get_str("deletionTimestamp")).is_some();
+    let deleted = |metadata: Value<'_>| metadata.get_str("deletionTimestamp").is_some_and(|at| at != Value::Null);
+    let going = || object.get_str("metadata").is_some_and(deleted);
     match review.operation {
         Operation::Update if review.sub_resource == Some("status") || going() => Action::None,
         Operation::Create => Action::Create,

@@ -59,6 +59,11 @@ const POD: Shape = Shape::Record(&[
     field("priority_class", Shape::Leaf, "spec.priorityClassName or null"),
     field("service_account", Shape::Leaf, "spec.serviceAccountName or null"),
     field("node_selector", Shape::Any, "spec.nodeSelector"),
+    field(
+        "regions",
+        Shape::List(&Shape::Leaf),
+        "the regions that it names for its nodes, by selector or required affinity, by region or zone; empty where any will do",
+    ),
     field("labels", Shape::Any, "the pod's own labels"),
     field("annotations", Shape::Any, "the pod's own annotations"),
     field("dimensions", Shape::Any, "the dimensions that the pod's own labels and annotations give"),

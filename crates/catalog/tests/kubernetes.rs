@@ -156,6 +156,7 @@ fn the_whole_of_a_pod() {
     assert_eq!(part("priority_class"), "\"critical\"");
     assert_eq!(part("service_account"), "\"trainer\"");
     assert_eq!(part("node_selector"), r#"{"nvidia.com/gpu.product":"NVIDIA-A100-SXM4-80GB"}"#);
+    assert_eq!(part("regions"), "[]");
     assert_eq!(part("count"), "1");
     assert_eq!(part("role"), "null");
     assert_eq!(part("annotations"), r#"{"example.com/cost-center":"42"}"#);
@@ -212,6 +213,46 @@ fn values_of_secrets_are_sensitive() {
     let change = changes(&arena, "s.yaml", text, &Settings::default()).remove(0);
     assert_eq!(change.sensitive, ["aHVudGVyMg==", "plain-text", "hunter2"]);
     assert!(!change.resources[0].governed);
+    // Also those in the copy that `kubectl apply` keeps.
+    let applied = r#"{"kind":"Secret","stringData":{"b":"of before"}}"#;
+    let text = format!(
+        "{{apiVersion: v1, kind: Secret, metadata: {{name: s, annotations: {{kubectl.kubernetes.io/last-applied-configuration: '{applied}'}}}}}}"
+    );
+    let change = changes(&arena, "s.yaml", &text, &Settings::default()).remove(0);
+    assert!(change.sensitive.iter().any(|text| text == "of before"), "{:?}", change.sensitive);
+    assert!(change.sensitive.iter().any(|text| text == applied), "{:?}", change.sensitive);
+}
+
+/// A cluster refuses these; what no cluster has seen yet must not pass for a pod that asks for nothing.
+#[test]
+fn pods_that_are_not_shaped_like_pods_are_unknown() {
+    let no_list = "?(accelerators: its containers are not a list of containers)";
+    let no_names = "?(accelerators: its resources are not requests and limits by name)";
+    for (spec, expected) in [
+        ("{containers: {c: {resources: {limits: {nvidia.com/gpu: 64}}}}}", no_list),
+        ("{containers: x}", no_list),
+        ("{containers: [null]}", no_list),
+        ("{containers: [{name: a}], initContainers: [5]}", no_list),
+        ("{containers: [{name: a, resources: nvidia.com/gpu}]}", no_names),
+        ("{containers: [{name: a, resources: {limits: [{nvidia.com/gpu: 64}]}}]}", no_names),
+        ("{containers: [{name: a, resources: null}], initContainers: null}", "nothing"),
+        ("{containers: []}", "nothing"),
+        ("{}", "nothing"),
+    ] {
+        for text in [
+            format!("{{apiVersion: v1, kind: Pod, metadata: {{name: p}}, spec: {spec}}}"),
+            format!(
+                "{{apiVersion: apps/v1, kind: Deployment, metadata: {{name: d}}, spec: {{template: {{spec: {spec}}}}}}}"
+            ),
+        ] {
+            let arena = Arena::new();
+            assert_eq!(asks(&resources(&arena, "p.yaml", &text)[0]), expected, "{text}");
+        }
+    }
+    let arena = Arena::new();
+    let text = "{apiVersion: kubeflow.org/v1, kind: PyTorchJob, metadata: {name: j}, spec: {pytorchReplicaSpecs: [{Worker: {}}]}}";
+    let unknown = "?(accelerators: no template of its pods is where its kind has them)";
+    assert_eq!(asks(&resources(&arena, "j.yaml", text)[0]), unknown);
 }
 
 #[test]

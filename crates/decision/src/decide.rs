@@ -140,7 +140,7 @@ fn decide_in<'a>(
             })
         };
         let unknowns = set.data_may_be_unknown() || change.context.namespace.find_unknown().is_some() || in_resources();
-        let judged = |member: &&Member<'_>| member.resource.governed || set.is_about_every_object();
+        let judged = |member: &&Member<'_>| member.resource.governed || set.may_judge_ungoverned();
         // Keeping costs something, which only a second question gives back.
         let kept = change.members.iter().filter(judged).nth(1).map(|_| kept);
         for member in change.members.iter().filter(judged) {

@@ -68,12 +68,23 @@ impl Dispatch {
 /// Whether a policy over resources applies to `target`.
 pub(crate) fn applies(policy: &PolicyMetadata, target: &Target<'_>) -> bool {
     let admits = |names: &[String], name: &str| names.is_empty() || names.iter().any(|pattern| fits(pattern, name));
-    (target.governed || policy.every_object)
+    (target.governed || policy.every_object || names_kind(policy, target.kind))
         && admits(&policy.classes, target.class)
         && admits(&policy.providers, target.provider)
         && admits(&policy.kinds, target.kind)
         && (policy.namespaces.is_empty() || target.namespace.is_some_and(|name| admits(&policy.namespaces, name)))
         && judges(policy, target.action)
+}
+
+/// Whether a policy names that kind in full: whoever writes `ConfigMap` means it, although nothing governs one. A pattern such as
+/// `aws_*` means what is governed.
+fn names_kind(policy: &PolicyMetadata, kind: &str) -> bool {
+    policy.kinds.iter().any(|named| named == kind)
+}
+
+/// Whether a policy may be about objects that are no AI resources.
+pub(crate) fn may_judge_ungoverned(policy: &PolicyMetadata) -> bool {
+    policy.every_object || policy.kinds.iter().any(|kind| !is_pattern(kind))
 }
 
 /// Nothing is asked for when a resource goes away, so only policies that say so judge that.

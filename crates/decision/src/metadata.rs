@@ -72,7 +72,8 @@ pub struct PolicyMetadata {
     pub classes: Vec<String>,
     /// `aws`, `kubernetes`, ...
     pub providers: Vec<String>,
-    /// Types as the source names them: `aws_s3_bucket`, `Deployment`.
+    /// Types as the source names them: `aws_s3_bucket`, `Deployment`. A type that is named in full is judged whether it is an AI
+    /// resource or not.
     pub kinds: Vec<String>,
     /// Kubernetes namespaces.
     pub namespaces: Vec<String>,

@@ -1,6 +1,6 @@
 //! An immutable snapshot of compiled policies and data.
 
-use crate::dispatch::{Dispatch, applies};
+use crate::dispatch::{Dispatch, applies, may_judge_ungoverned};
 use crate::metadata::{Patches, PolicyMetadata, PolicyPlace};
 use crate::policy::Policy;
 use crate::reads::Reads;
@@ -25,6 +25,7 @@ pub struct PolicySet {
     dispatch: Arc<Dispatch>,
     listed: Arc<[Arc<PolicyMetadata>]>,
     about_every_object: bool,
+    may_judge_ungoverned: bool,
     data: Frozen,
     data_may_be_unknown: bool,
 }
@@ -74,12 +75,14 @@ impl PolicySet {
             dispatch.insert(index, &entry.metadata);
         }
         let about_every_object = entries.iter().any(|entry| entry.metadata.every_object);
+        let may_judge_ungoverned = entries.iter().any(|entry| may_judge_ungoverned(&entry.metadata));
         let listed = entries.iter().map(|entry| Arc::clone(&entry.metadata)).collect();
         Ok(Self {
             entries: entries.into(),
             dispatch: Arc::new(dispatch),
             listed,
             about_every_object,
+            may_judge_ungoverned,
             data,
             data_may_be_unknown: false,
         })
@@ -154,7 +157,12 @@ impl PolicySet {
         entries.filter(changes).collect()
     }
 
-    /// Whether a policy is also about objects that are no AI resources.
+    /// Whether a policy may be about objects that are no AI resources: all of them, or those of kinds that it names.
+    pub(crate) fn may_judge_ungoverned(&self) -> bool {
+        self.may_judge_ungoverned
+    }
+
+    /// Whether a policy is also about all objects that are no AI resources.
     pub fn is_about_every_object(&self) -> bool {
         self.about_every_object
     }
@@ -177,6 +185,7 @@ impl PolicySet {
             dispatch: Arc::clone(&self.dispatch),
             listed: Arc::clone(&self.listed),
             about_every_object: self.about_every_object,
+            may_judge_ungoverned: self.may_judge_ungoverned,
             data,
             data_may_be_unknown: may_be_unknown,
         }

@@ -237,6 +237,26 @@ fn only_policies_that_apply_are_asked() {
     assert_eq!(decision.judged[0].policies, 6);
 }
 
+/// Whoever names a type in full means it, whether anything governs it or not.
+#[test]
+fn what_is_named_in_full_is_judged() {
+    for (kinds, verdict) in [
+        (&["ConfigMap"][..], Some(Verdict::Deny)),
+        (&["Pod", "ConfigMap"], Some(Verdict::Deny)),
+        (&["Config*"], None),
+        (&["*"], None),
+        (&["Pod"], None),
+        (&[], None),
+    ] {
+        let kinds = kinds.iter().map(|&kind| kind.to_owned()).collect();
+        let set = set(vec![denies(PolicyMetadata { kinds, ..metadata("P") })]);
+        let arena = Arena::new();
+        let settings = Resource { governed: false, ..resource(&arena, Class::None, "ConfigMap", "s", Action::Create) };
+        let decision = Setting::default().decide(&set, &[], &[change(vec![settings])]);
+        assert_eq!(decision.judged.first().map(|judged| judged.verdict), verdict, "{:?}", set);
+    }
+}
+
 #[test]
 fn actions_that_a_policy_names_are_judged() {
     let policy = || denies(PolicyMetadata { actions: vec!["delete".into()], ..metadata("P") });

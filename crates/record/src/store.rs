@@ -65,6 +65,16 @@ pub(crate) struct Tail {
     pub(crate) body_bytes: u64,
 }
 
+/// Makes the file so that its owner alone may read it, if it is not there: bodies say who asked for what. The log gets the permissions
+/// of the file from SQLite. What fails here, opening the file will tell.
+fn make_private(path: &Path) {
+    let mut open = std::fs::OpenOptions::new();
+    open.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut open, 0o600);
+    let _ = open.open(path);
+}
+
 /// The file, opened for writing.
 pub(crate) struct Store {
     connection: Connection,
@@ -76,6 +86,9 @@ impl Store {
     pub(crate) fn open(options: &Options, may_be_new: bool) -> Result<(Self, Tail), StoreError> {
         let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         flags.set(OpenFlags::SQLITE_OPEN_CREATE, may_be_new);
+        if may_be_new {
+            make_private(&options.path);
+        }
         let connection = Connection::open_with_flags(&options.path, flags)?;
         connection.busy_timeout(BUSY)?;
         let mut store = Self { connection, identity: identity(&options.path) };

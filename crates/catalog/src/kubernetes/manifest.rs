@@ -17,7 +17,7 @@ use crate::settings::Settings;
 use crate::tables::{self, Special};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use value::{Arena, Pointer, Value};
+use value::{Arena, Pointer, Value, json};
 
 const FORMAT: &str = "kubernetes manifest";
 
@@ -113,6 +113,22 @@ fn all<'a>(
 
 /// The values of a Secret, as they stand there and decoded.
 fn collect_secret(object: Value<'_>, secrets: &mut Secrets) {
+    collect_values(object, secrets);
+    // Where `kubectl apply` keeps a copy of all that it sent.
+    let annotations = object.get_str("metadata").and_then(|metadata| metadata.get_str("annotations"));
+    let applied = annotations.and_then(|annotations| annotations.get_str(APPLIED)).and_then(Value::as_str);
+    if let Some(applied) = applied {
+        secrets.add_text(applied);
+        let limits = json::ParseLimits { depth_max: depth::DEPTH_MAX, ..json::ParseLimits::default() };
+        if let Ok(copy) = json::parse_borrowed(&Arena::new(), applied.as_bytes(), &limits) {
+            collect_values(copy, secrets);
+        }
+    }
+}
+
+const APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
+fn collect_values(object: Value<'_>, secrets: &mut Secrets) {
     secrets.add(object.get_str("stringData").unwrap_or_default());
     let data = object.get_str("data").unwrap_or_default();
     secrets.add(data);

@@ -15,6 +15,7 @@ mod admitted;
 mod claims;
 mod made_pods;
 mod manifest;
+mod nodes;
 mod pod;
 mod pod_groups;
 mod special;

@@ -1,7 +1,7 @@
 //! One pod: its containers, and what it effectively asks for.
 
 use super::pod_groups::PodSet;
-use super::{claims, surroundings::Surroundings};
+use super::{claims, nodes, surroundings::Surroundings};
 use crate::accelerators::{self, Accelerator, Accelerators};
 use crate::dimensions::{self, Tags};
 use crate::fields::Fields;
@@ -64,6 +64,9 @@ pub(super) fn describe<'a>(
         (Some(leaf), _) | (None, leaf @ Value::Unknown(_)) => Accelerators::unknown(leaf),
         _ => {
             let mut asked = of_containers(arena, set, &containers);
+            if let Some(leaf) = misshapen(arena, set.spec) {
+                asked.add(Accelerator::Unknown(leaf));
+            }
             asked.extend(&claims::of_pod(arena, surroundings, namespace, set.spec));
             asked
         }
@@ -92,6 +95,7 @@ pub(super) fn describe<'a>(
                 (key!("labels"), labels),
                 (key!("node_selector"), map(set.spec, "nodeSelector")),
                 (key!("priority_class"), text("priorityClassName")),
+                (key!("regions"), nodes::regions(arena, set.spec)),
                 (key!("role"), optional(arena, set.role)),
                 (key!("service_account"), account),
             ])
@@ -176,7 +180,7 @@ fn of_containers<'a>(arena: &'a Arena, set: &PodSet<'a>, containers: &[(Role, Va
         let model = device.model.or_else(|| model(set.spec));
         asked.add(Accelerator::Known { kind: device.kind, model, resource: name, count });
     }
-    if let Some(leaf) = unknown_resources(containers) {
+    if let Some(leaf) = unknown_resources(arena, containers) {
         asked.add(Accelerator::Unknown(leaf));
     }
     if !shares_whole {
@@ -191,13 +195,31 @@ fn resource_names<'a>(container: Value<'a>) -> impl Iterator<Item = &'a str> {
     maps.into_iter().flatten().flat_map(|map| map.keys()).filter_map(Value::as_str)
 }
 
-fn unknown_resources<'a>(containers: &[(Role, Value<'a>)]) -> Option<Value<'a>> {
+/// Why nobody can tell which containers a pod has, where what should list them does not. A cluster refuses that; what has not come to
+/// a cluster yet must not pass for a pod that asks for nothing.
+fn misshapen<'a>(arena: &'a Arena, spec: Value<'a>) -> Option<Value<'a>> {
+    let no_list = || arena.unknown("accelerators", "its containers are not a list of containers");
+    ["initContainers", "containers"].into_iter().find_map(|key| match spec.get_str(key)? {
+        Value::Null => None,
+        leaf @ Value::Unknown(_) => Some(leaf),
+        Value::Array(items) => items.iter().find_map(|item| match item {
+            Value::Object(_) => None,
+            leaf @ Value::Unknown(_) => Some(leaf),
+            _ => Some(no_list()),
+        }),
+        _ => Some(no_list()),
+    })
+}
+
+fn unknown_resources<'a>(arena: &'a Arena, containers: &[(Role, Value<'a>)]) -> Option<Value<'a>> {
     containers.iter().find_map(|(_, container)| {
         let resources = container.get_str("resources")?;
-        [Some(resources), resources.get_str("requests"), resources.get_str("limits")]
-            .into_iter()
-            .flatten()
-            .find(|value| value.is_unknown())
+        let parts = [Some(resources), resources.get_str("requests"), resources.get_str("limits")];
+        parts.into_iter().flatten().find_map(|part| match part {
+            Value::Null | Value::Object(_) => None,
+            leaf @ Value::Unknown(_) => Some(leaf),
+            _ => Some(arena.unknown("accelerators", "its resources are not requests and limits by name")),
+        })
     })
 }
 
@@ -215,25 +237,11 @@ fn request<'a>(arena: &'a Arena, container: Value<'a>, name: &str) -> Count<'a> 
 /// The product that a pod chooses its nodes by.
 fn model<'a>(spec: Value<'a>) -> Option<&'a str> {
     let selector = spec.get_str("nodeSelector").unwrap_or_default();
-    let chosen = |label: &str| selector.get_str(label).and_then(Value::as_str).or_else(|| required(spec, label));
+    let chosen = |label: &str| selector.get_str(label).and_then(Value::as_str).or_else(|| nodes::required(spec, label));
     if let Some(product) = tables::model_labels().iter().find_map(|label| chosen(label)) {
         return Some(tables::model(product));
     }
     tables::instance_type(chosen("node.kubernetes.io/instance-type")?)??.model
-}
-
-/// The one value that a required node affinity leaves for a label.
-fn required<'a>(spec: Value<'a>, label: &str) -> Option<&'a str> {
-    let affinity = spec.get_str("affinity")?.get_str("nodeAffinity")?;
-    let terms = affinity.get_str("requiredDuringSchedulingIgnoredDuringExecution")?.get_str("nodeSelectorTerms")?;
-    // Terms are alternatives, so only a single one decides.
-    let terms = terms.as_array().filter(|terms| terms.len() == 1)?;
-    let expressions = terms.get(0)?.get_str("matchExpressions")?.as_array()?;
-    let expression = expressions.iter().find(|expression| {
-        let text = |key: &str| expression.get_str(key).and_then(Value::as_str);
-        text("key") == Some(label) && text("operator") == Some("In")
-    })?;
-    expression.get_str("values")?.as_array().filter(|values| values.len() == 1)?.get(0)?.as_str()
 }
 
 /// A share of a device, by annotation.

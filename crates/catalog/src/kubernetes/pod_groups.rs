@@ -42,6 +42,12 @@ impl<'a> PodSet<'a> {
         Self { role, count, metadata, spec, unknown }
     }
 
+    /// Pods of which nothing is known.
+    fn unknown(role: Option<&'a str>, leaf: Value<'a>) -> Self {
+        let (metadata, spec) = (Value::EMPTY_OBJECT, Value::EMPTY_OBJECT);
+        Self { role, count: Count::Unknown(leaf), metadata, spec, unknown: Some(leaf) }
+    }
+
     fn times(mut self, factor: Count<'a>) -> Self {
         self.count = self.count.times(factor);
         self
@@ -69,6 +75,11 @@ fn nested<'a>(
         return special::pods(arena, surroundings, special, object);
     }
     let mut sets: Vec<_> = kind.pods.iter().flat_map(|group| of_group(arena, group, object)).collect();
+    if sets.is_empty() && !kind.pods.is_empty() {
+        // It is of a kind that makes pods, and not shaped like one.
+        let leaf = arena.unknown("accelerators", "no template of its pods is where its kind has them");
+        sets.push(PodSet::unknown(None, leaf));
+    }
     for inner in &kind.objects {
         for (_, part) in parts(arena, object, &inner.each) {
             let times = product(arena, &inner.count, part, object);
