@@ -211,3 +211,75 @@ spec:
     assert!(evaluate(&policy, Point::Check, &input.replace("fail: \"no\"", "fail: conflict")).is_err());
     assert!(matches!(yaml(&Arena::new(), input), Value::Object(_)));
 }
+
+/// What reads its Namespace in ways that a compiler could overlook, each with what it says of one whose label `env` is `prod`.
+const READERS: [&str; 5] = [
+    r#"violation[{"msg": "prod"}] { input.review.namespaceObject.metadata.labels.env == "prod" }"#,
+    r#"violation[{"msg": "prod"}] { some key; input.review[key].metadata.labels.env == "prod"; key != "object" }"#,
+    r#"violation[{"msg": "prod"}] { in_prod(input.review) }
+        in_prod(review) { review.namespaceObject.metadata.labels.env == "prod" }"#,
+    r#"import input.review as request
+        violation[{"msg": "prod"}] { request.namespaceObject.metadata.labels.env == "prod" }"#,
+    r#"violation[{"msg": "prod"}] { known := object.get(input, ["review", "namespaceObject", "metadata", "labels"], {}); known.env == "prod" }"#,
+];
+
+fn reader(rego: &str) -> Arc<dyn Policy> {
+    let text = format!(
+        "apiVersion: templates.gatekeeper.sh/v1\nkind: ConstraintTemplate\nmetadata: {{name: inprod}}\nspec:\n  \
+         crd: {{spec: {{names: {{kind: InProd}}}}}}\n  targets:\n    - target: admission.k8s.gatekeeper.sh\n      \
+         rego: |\n        package inprod\n        {rego}\n---\n\
+         apiVersion: constraints.gatekeeper.sh/v1beta1\nkind: InProd\nmetadata: {{name: a}}\n"
+    );
+    sound(&text).policies().remove(0)
+}
+
+#[test]
+fn templates_see_the_namespace_of_an_object_and_never_take_it_for_absent() {
+    const POD: &str = "{apiVersion: v1, kind: Pod, metadata: {name: web, namespace: shop}}";
+    const NAMELESS: &str = "{apiVersion: v1, kind: Pod, metadata: {name: web}}";
+    const NODE: &str = "{apiVersion: v1, kind: Node, metadata: {name: a, labels: {env: prod}}}";
+    const STORED: &str = "{apiVersion: example.org/v1, kind: Fleet, metadata: {name: a, uid: '1'}}";
+    const ITSELF: &str = "{apiVersion: v1, kind: Namespace, metadata: {name: shop}}";
+    let known = "{cluster: {v1: {Namespace: {shop: {metadata: {name: shop, labels: {env: prod}}}}}}}";
+    let other = "{cluster: {v1: {Namespace: {shop: {metadata: {name: shop, labels: {env: dev}}}}}}}";
+    let object = |object: &str| format!("{{action: none, object: {object}}}");
+    let request = |namespace: &str, object: &str| {
+        format!("{{context: {{review: {{operation: CREATE{namespace}, object: {object}}}}}}}")
+    };
+    let of_context = format!(
+        "{{context: {{namespace: {{metadata: {{labels: {{env: prod}}}}}}, review: {{operation: CREATE, namespace: shop, object: {POD}}}}}}}"
+    );
+    for (inventory, input, expected) in [
+        (known, object(POD), Some(Certainty::Certain)),
+        (other, object(POD), None),
+        ("{}", object(POD), Some(Certainty::Possible)),
+        (known, object(NAMELESS), Some(Certainty::Possible)),
+        (known, object(NODE), None),
+        (known, object(STORED), None),
+        (known, object(ITSELF), None),
+        (known, request(", namespace: shop", POD), Some(Certainty::Certain)),
+        (known, request(", namespace: shop", NAMELESS), Some(Certainty::Certain)),
+        (known, request("", POD), Some(Certainty::Certain)),
+        ("{}", request(", namespace: shop", POD), Some(Certainty::Possible)),
+        ("{}", request("", NAMELESS), None),
+        (known, request(", namespace: shop", ITSELF), None),
+        ("{}", of_context, Some(Certainty::Certain)),
+    ] {
+        for rego in READERS {
+            let arena = Arena::new();
+            let outcome =
+                evaluate_over(&arena, yaml(&arena, inventory), &reader(rego), Point::Admission, &input, false).unwrap();
+            let found: Vec<_> = outcome.complaints.iter().map(|complaint| complaint.certainty).collect();
+            assert_eq!(found, expected.into_iter().collect::<Vec<_>>(), "{rego} {inventory} {input}");
+        }
+    }
+}
+
+#[test]
+fn what_is_in_no_namespace_has_null_for_it() {
+    let arena = Arena::new();
+    let policy = reader(r#"violation[{"msg": "none"}] { input.review.namespaceObject == null }"#);
+    let input = "{action: none, object: {apiVersion: v1, kind: Node, metadata: {name: a}}}";
+    let outcome = evaluate_over(&arena, Value::Null, &policy, Point::Audit, input, false).unwrap();
+    assert_eq!(messages(&outcome), ["none"]);
+}

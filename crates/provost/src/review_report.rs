@@ -105,6 +105,7 @@ pub(crate) fn people(run: &Run, style: &Style) -> String {
             );
             let why = match &violation.cause {
                 Cause::Template => String::new(),
+                Cause::Unknown => "this hangs on its Namespace, which is not among the files: ".to_owned(),
                 Cause::Unmatched(_) => "nobody can say whether the constraint applies: ".to_owned(),
                 Cause::Failed(None) => "the template failed: ".to_owned(),
                 Cause::Failed(Some(place)) => format!("the template failed at {place}: "),
@@ -195,6 +196,7 @@ fn violation_value<'a>(arena: &'a Arena, reviewed: &Reviewed, violation: &Violat
     let constraint = &violation.constraint;
     let cause = match violation.cause {
         Cause::Template => "template",
+        Cause::Unknown => "unknown",
         Cause::Unmatched(_) => "unmatched",
         Cause::Failed(_) => "failed",
     };

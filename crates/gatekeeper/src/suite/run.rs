@@ -260,7 +260,7 @@ impl<'s> Runner<'s> {
             Some(name) if !name.is_empty() => name,
             _ => reviewed.namespace_name(),
         };
-        let reviewed = reviewed.in_namespace(namespace_in(inventory.root(), namespace));
+        let reviewed = reviewed.in_namespace(namespace_in(inventory.root(), namespace)).in_suite();
         let options = ReviewOptions {
             point: EnforcementPoint::Gator,
             inventory: inventory.root(),

@@ -17,6 +17,8 @@ pub(crate) struct TemplateProgram {
     program: Program,
     violation: DocumentPath,
     reads_inventory: bool,
+    /// Whether it may read `input.review.namespaceObject`.
+    pub(crate) reads_namespace: bool,
     /// What its modules read of the inventory.
     pub(super) needs: InventoryNeeds,
     texts: BTreeSet<String>,
@@ -54,14 +56,14 @@ pub(crate) struct Failure {
 
 /// Compiles the code of a template.
 pub(super) fn compile(code: &Code<'_>, kind: &str, manifest: &Manifest<'_>) -> Result<TemplateProgram, Vec<Mistake>> {
-    let Modules { modules, reads_inventory, needs, texts } = modules::read(code, kind, manifest)?;
+    let Modules { modules, reads_inventory, reads_namespace, needs, texts } = modules::read(code, kind, manifest)?;
     let source = modules.first().map_or_else(|| Source::new(manifest.document.file, ""), |entry| entry.source.clone());
     let program = rego::compile(modules, &CompileOptions::default()).map_err(|diagnostics| {
         let pointer = &code.entry.pointer;
         diagnostics.into_iter().map(|diagnostic| Mistake::rego(pointer, diagnostic)).collect::<Vec<_>>()
     })?;
     let violation = DocumentPath::new(vec![ENTRY_PACKAGE.to_owned(), VIOLATION.to_owned()]);
-    Ok(TemplateProgram { program, violation, reads_inventory, needs, texts, source })
+    Ok(TemplateProgram { program, violation, reads_inventory, reads_namespace, needs, texts, source })
 }
 
 impl TemplateProgram {

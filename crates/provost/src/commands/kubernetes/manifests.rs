@@ -3,13 +3,13 @@
 use crate::problem::Problem;
 use anyhow::Result;
 use clap::Args;
-use gatekeeper::{Compiled, Gatekeeper, Inventory, Manifest, ManifestFile, Problem as Mistake, namespace_in};
+use gatekeeper::{Compiled, Gatekeeper, Inventory, Manifest, ManifestFile, Problem as Mistake, Reviewed, namespace_in};
 use kubernetes_types::KubernetesObject;
 use repository::{Configuration, Discovery, discover};
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::sync::Arc;
-use value::{Diagnostic, Frozen, Span, Value};
+use value::{Arena, Diagnostic, Frozen, Span, Value};
 
 /// Where manifests come from.
 #[derive(Args, Debug)]
@@ -125,9 +125,19 @@ impl Surroundings {
         self.inventory.root()
     }
 
+    /// The review of an object. Templates see the Namespace among the files: what gator takes for the others says nothing about
+    /// them.
+    pub(crate) fn review<'a>(&'a self, arena: &'a Arena, object: KubernetesObject<'a>) -> Reviewed<'a> {
+        let review = Reviewed::of_object(arena, object, None);
+        match namespace_in(self.inventory.root(), object.namespace()) {
+            Some(known) => review.in_namespace(Some(known)),
+            None => review.in_assumed_namespace(self.namespace(object)),
+        }
+    }
+
     /// The Namespace of an object, as gator sees it: the one among the files; `default` is everywhere; an object that could
     /// be in a namespace and names none is in one of which nothing is known.
-    pub(crate) fn namespace(&self, object: KubernetesObject<'_>) -> Option<KubernetesObject<'_>> {
+    pub(crate) fn namespace<'a>(&'a self, object: KubernetesObject<'_>) -> Option<KubernetesObject<'a>> {
         match object.namespace() {
             "" if object.group_version_kind().is_built_in_cluster_scoped() || gatekeeper::is_gatekeepers(object) => {
                 None

@@ -71,8 +71,7 @@ impl TestArguments {
         let mut run = Run::new(&gatekeeper);
         for manifest in &all {
             let object = manifest.object();
-            let namespace = surroundings.namespace(object);
-            let review = gatekeeper::Reviewed::of_object(&arena, object, None).in_namespace(namespace);
+            let review = surroundings.review(&arena, object);
             match gatekeeper.review(&arena, &review, &options) {
                 Ok(violations) => {
                     let kept =
