@@ -283,3 +283,46 @@ fn what_is_in_no_namespace_has_null_for_it() {
     let outcome = evaluate_over(&arena, Value::Null, &policy, Point::Audit, input, false).unwrap();
     assert_eq!(messages(&outcome), ["none"]);
 }
+
+/// What a template says of a Pod; `target` is how it holds its Rego.
+fn says(target: &str) -> Vec<(String, Option<String>)> {
+    let text = format!(
+        "apiVersion: templates.gatekeeper.sh/v1\nkind: ConstraintTemplate\nmetadata: {{name: says}}\nspec:\n  \
+         crd: {{spec: {{names: {{kind: Says}}}}}}\n  targets:\n    - target: admission.k8s.gatekeeper.sh\n{target}---\n\
+         apiVersion: constraints.gatekeeper.sh/v1beta1\nkind: Says\nmetadata: {{name: a}}\n"
+    );
+    let arena = Arena::new();
+    let policy = sound(&text).policies().remove(0);
+    let input = "{action: create, object: {apiVersion: v1, kind: Pod, metadata: {name: web}}}";
+    let outcome = evaluate_over(&arena, Value::Null, &policy, Point::Check, input, false).unwrap();
+    let details = |frozen: &value::Frozen| json::to_string(frozen.root());
+    outcome.complaints.into_iter().map(|said| (said.message.unwrap(), said.details.as_ref().map(details))).collect()
+}
+
+#[test]
+fn rego_beside_code_takes_its_place() {
+    let rego = |says: &str| format!("rego: 'package says violation[{{\"msg\": \"{says}\"}}] {{ true }}'");
+    let code = format!("      code: [{{engine: Rego, source: {{{}}}}}]\n", rego("code"));
+    let words = |target: String| says(&target).into_iter().map(|(message, _)| message).collect::<Vec<_>>();
+    assert_eq!(words(code.clone()), ["code"]);
+    assert_eq!(words(format!("{code}      {}\n", rego("rego"))), ["rego"]);
+    assert_eq!(words(format!("{code}      rego: ''\n")), ["code"]);
+    // Not even the version of what was there counts.
+    let v1 = code.replace("source: {", "source: {version: v1, ");
+    assert_eq!(words(format!("{v1}      {}\n", rego("rego"))), ["rego"]);
+}
+
+#[test]
+fn details_that_say_nothing_are_none() {
+    for (members, expected) in [
+        (r#"{"msg": "x"}, {"msg": "x", "details": {}}"#, [None].as_slice()),
+        (r#"{"msg": "x", "details": {}}"#, &[None]),
+        (r#"{"msg": "x"}, {"msg": "x", "details": {"a": 1}}"#, &[Some(r#"{"a":1}"#), None]),
+        (r#"{"msg": "x", "details": []}"#, &[Some(r#"{"details":[]}"#)]),
+        (r#"{"msg": "x", "other": 1}, {"msg": "x", "other": 2}"#, &[None]),
+    ] {
+        let found = says(&format!("      rego: 'package says violation[member] {{ member := [{members}][_] }}'\n"));
+        let details: Vec<_> = found.iter().map(|(_, details)| details.as_deref()).collect();
+        assert_eq!(details, expected, "{members}");
+    }
+}

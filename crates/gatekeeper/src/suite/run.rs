@@ -243,7 +243,7 @@ impl<'s> Runner<'s> {
             let file = self.read(name)?;
             for manifest in file.manifests() {
                 inventory
-                    .insert(manifest.object())
+                    .insert_of_suite(manifest.object())
                     .map_err(|no_place| error(format!("`{}`: {no_place}", file.source.name)))?;
             }
         }

@@ -135,7 +135,7 @@ impl TemplateProgram {
                     self.misshapen(&format!("a violation must have a string `msg`, and one is {}", shown(member)))
                 );
             };
-            let details = member.get_str("details");
+            let details = details(member);
             // What else a member holds tells nobody anything, so that two which differ only there are one.
             if seen.insert((message, details)) {
                 members.push(Member { message: Some(message), details, certainty: Certainty::Certain });
@@ -143,7 +143,7 @@ impl TemplateProgram {
         }
         members.extend(perhaps.into_iter().map(|member| Member {
             message: member.get_str("msg").and_then(Value::as_str),
-            details: member.get_str("details"),
+            details: details(member),
             certainty: Certainty::Possible,
         }));
         Ok(members)
@@ -152,6 +152,12 @@ impl TemplateProgram {
     fn misshapen(&self, message: &str) -> Failure {
         Failure { message: message.to_owned(), place: Some(self.place()) }
     }
+}
+
+/// The details of a violation. Those that say nothing are as good as none (frameworks/constraint
+/// pkg/client/drivers/rego/rego.go, hookModuleRego).
+fn details(member: Value<'_>) -> Option<Value<'_>> {
+    member.get_str("details").filter(|details| details.as_object().is_none_or(|details| !details.is_empty()))
 }
 
 /// The beginning of a value in Rego's notation.
