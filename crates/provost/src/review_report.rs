@@ -5,7 +5,7 @@ use kubernetes_types::KubernetesObject;
 use report::Style;
 use std::collections::BTreeSet;
 use std::fmt::Write;
-use value::{Arena, Pointer, Position, Value, json};
+use value::{Arena, Value, json};
 
 /// Objects that were reviewed.
 #[derive(Debug)]
@@ -38,7 +38,7 @@ impl Reviewed {
             namespace: object.namespace().to_owned(),
             name: name(object),
             file: manifest.document.file.to_owned(),
-            line: if violations.is_empty() { 0 } else { line(manifest) },
+            line: if violations.is_empty() { 0 } else { manifest.place().line },
             violations,
         }
     }
@@ -58,13 +58,6 @@ fn name(object: KubernetesObject<'_>) -> String {
         ("", prefix) => format!("{prefix}*"),
         (name, _) => name.to_owned(),
     }
-}
-
-fn line(manifest: &Manifest<'_>) -> u32 {
-    let Some(source) = manifest.source else { return 1 };
-    let format = formats::Format::detect(&source.name, &source.text);
-    let span = formats::locate(source, format, manifest.document.index, &Pointer::root());
-    span.map_or(1, |span| Position::of(&source.text, span.start).line)
 }
 
 impl Run {

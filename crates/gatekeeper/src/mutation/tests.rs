@@ -99,6 +99,11 @@ fn what_mutators_do() {
             set("location: 'spec.containers[name: *].args', parameters: {values: {fromList: [--b, --c]}}"),
             r#"[{"args":["--a","--b","--c"],"image":"nginx:1","name":"main"},{"args":["--b","--c"],"image":"quay.io/side","name":"side"}]"#,
         ),
+        // A list that is not there is made of all values, the same ones too.
+        (
+            set("location: 'spec.containers[name: *].args', parameters: {values: {fromList: [--b, --c, --c]}}"),
+            r#"[{"args":["--a","--b","--c"],"image":"nginx:1","name":"main"},{"args":["--b","--c","--c"],"image":"quay.io/side","name":"side"}]"#,
+        ),
         (
             set(
                 "location: 'spec.containers[name: *].args', parameters: {operation: prune, values: {fromList: [--b, --c]}}",
@@ -404,5 +409,25 @@ fn mutators_of_some_operations() {
         let text =
             assign("a", "spec.x", "1").replace("kinds: [Pod]", &format!("kinds: [Pod], operations: {operations}"));
         assert_eq!(mistakes(&text), [format!("/spec/applyTo/0/operations: {expected}")], "{operations}");
+    }
+}
+
+#[test]
+fn null_is_there_for_path_tests() {
+    for (value, condition, expected) in [
+        ("{x: null}", "MustExist", r#"{"x":1}"#),
+        ("{x: null}", "MustNotExist", r#"{"x":null}"#),
+        ("{}", "MustExist", "{}"),
+        ("{}", "MustNotExist", r#"{"x":1}"#),
+    ] {
+        let text = mutator(
+            "Assign",
+            "a",
+            &format!(
+                "location: spec.x, parameters: {{assign: {{value: 1}}, pathTests: [{{subPath: spec.x, condition: {condition}}}]}}"
+            ),
+        );
+        let found = mutate(&sound(&text), &format!("{{apiVersion: v1, kind: Pod, spec: {value}}}")).unwrap();
+        assert_eq!(found, format!(r#"{{"apiVersion":"v1","kind":"Pod","spec":{expected}}}"#), "{value} {condition}");
     }
 }
