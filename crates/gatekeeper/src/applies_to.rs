@@ -12,9 +12,12 @@ pub(crate) struct AppliesTo {
     groups: Vec<String>,
     versions: Vec<String>,
     kinds: Vec<String>,
-    /// Empty for all.
+    /// Empty for all that objects are mutated on.
     operations: Vec<Operation>,
 }
+
+/// The operations on which objects are mutated (gatekeeper pkg/mutation/match/apply_to.go, supportedMutationOperations).
+const MUTATED: [Operation; 2] = [Operation::Create, Operation::Update];
 
 impl AppliesTo {
     pub(crate) fn read(fields: &Fields<'_>) -> Result<Self, Mistake> {
@@ -29,17 +32,11 @@ impl AppliesTo {
             }
             Ok(names)
         };
-        let operation = |word: String| {
-            Operation::parse(&word).ok_or_else(|| {
-                let message = format!("`{word}` is no operation: use `CREATE`, `UPDATE`, `DELETE` or `CONNECT`");
-                fields.wrong("operations", message)
-            })
-        };
         Ok(Self {
             groups: named("groups")?,
             versions: named("versions")?,
             kinds: named("kinds")?,
-            operations: fields.texts("operations")?.into_iter().map(operation).collect::<Result<_, _>>()?,
+            operations: operations(fields)?,
         })
     }
 
@@ -49,15 +46,19 @@ impl AppliesTo {
         has(&self.groups, kind.group) && has(&self.versions, kind.version) && has(&self.kinds, kind.kind)
     }
 
-    /// Whether it applies to that operation. Where nobody asks an API server for anything there is none, and everything applies.
+    /// Whether it applies to that operation. Where nobody asks an API server for anything there is none, and only what applies
+    /// whatever is asked does (gatekeeper pkg/mutation/match/apply_to.go, MatchesOperation).
     pub(crate) fn applies_on(&self, operation: Option<Operation>) -> bool {
-        operation.is_none_or(|operation| self.operations.is_empty() || self.operations.contains(&operation))
+        let applies = |operation| self.operations.is_empty() || self.operations.contains(&operation);
+        match operation {
+            None => MUTATED.into_iter().all(applies),
+            Some(operation) => MUTATED.contains(&operation) && applies(operation),
+        }
     }
 
     /// Whether there is an operation that both apply to.
     pub(crate) fn shares_operation(&self, other: &Self) -> bool {
-        let any = |a: &Self, b: &Self| a.operations.iter().any(|operation| b.applies_on(Some(*operation)));
-        self.operations.is_empty() || other.operations.is_empty() || any(self, other)
+        MUTATED.into_iter().any(|operation| self.applies_on(Some(operation)) && other.applies_on(Some(operation)))
     }
 
     /// The kinds.
@@ -73,4 +74,27 @@ impl AppliesTo {
                 .flat_map(move |version| self.kinds.iter().map(move |kind| GroupVersionKind { group, version, kind }))
         })
     }
+}
+
+/// The operations that an entry names, which is none where it means all (gatekeeper pkg/mutation/match/apply_to.go,
+/// ValidateOperations).
+fn operations(fields: &Fields<'_>) -> Result<Vec<Operation>, Mistake> {
+    let mut operations = Vec::new();
+    let words = fields.texts("operations")?;
+    for word in &words {
+        if word == "*" {
+            return match words.len() {
+                1 => Ok(Vec::new()),
+                _ => Err(fields.wrong("operations", "`*` means all operations, and stands alone")),
+            };
+        }
+        let operation = Operation::parse(word).filter(|operation| MUTATED.contains(operation)).ok_or_else(|| {
+            fields.wrong("operations", format!("`{word}` is no operation that mutates: use `CREATE`, `UPDATE` or `*`"))
+        })?;
+        if operations.contains(&operation) {
+            return Err(fields.wrong("operations", format!("`{word}` stands there twice")));
+        }
+        operations.push(operation);
+    }
+    Ok(operations)
 }

@@ -215,8 +215,7 @@ pub(crate) fn implied_review<'a>(
     object: KubernetesObject<'a>,
     parent: &Reviewed<'a>,
 ) -> Reviewed<'a> {
-    let reviewed = Reviewed::of_object(arena, object, None).in_namespace(parent.namespace);
-    Reviewed { source: Source::Generated, ..reviewed }
+    Reviewed::of_object(arena, object, None).generated_by(parent)
 }
 
 /// The kind that a template would define, as far as that can be told from one that is wrong.

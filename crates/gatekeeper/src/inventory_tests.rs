@@ -41,6 +41,24 @@ fn objects_stand_where_templates_look_for_them() {
 }
 
 #[test]
+fn objects_of_suites_need_no_name() {
+    let arena = Arena::new();
+    let mut inventory = Inventory::new();
+    for text in [
+        "{apiVersion: v1, kind: Pod, metadata: {generateName: web-, namespace: shop}}",
+        "{apiVersion: v1, kind: List, items: []}",
+    ] {
+        inventory.insert_of_suite(KubernetesObject::new(yaml(&arena, text))).unwrap();
+    }
+    assert_eq!(
+        json::to_string(inventory.snapshot().root()),
+        r#"{"cluster":{"v1":{"List":{"":{"apiVersion":"v1","items":[],"kind":"List"}}}},"namespace":{"shop":{"v1":{"Pod":{"":{"apiVersion":"v1","kind":"Pod","metadata":{"generateName":"web-","namespace":"shop"}}}}}}}"#
+    );
+    let untyped = KubernetesObject::new(yaml(&arena, "{apiVersion: v1, metadata: {name: a}}"));
+    assert_eq!(inventory.insert_of_suite(untyped), Err(NoPlace { field: "kind" }));
+}
+
+#[test]
 fn a_snapshot_stays_as_it_is() {
     let mut inventory = Inventory::new();
     insert(&mut inventory, "{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: ns}, spec: {x: 1}}");

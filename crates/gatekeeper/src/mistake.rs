@@ -65,7 +65,7 @@ impl Mistake {
     /// The mistake as one of `manifest`.
     pub(crate) fn at(self, manifest: &Manifest<'_>) -> Problem {
         let Document { file, index, .. } = manifest.document;
-        let place = Place::new(file, index, self.pointer.clone());
+        let place = Place::new(file, index, manifest.in_document(&self.pointer));
         let source = manifest.source.cloned();
         Problem { place, subject: manifest.subject(), mistake: self, source }
     }

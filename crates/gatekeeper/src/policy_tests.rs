@@ -211,3 +211,118 @@ spec:
     assert!(evaluate(&policy, Point::Check, &input.replace("fail: \"no\"", "fail: conflict")).is_err());
     assert!(matches!(yaml(&Arena::new(), input), Value::Object(_)));
 }
+
+/// What reads its Namespace in ways that a compiler could overlook, each with what it says of one whose label `env` is `prod`.
+const READERS: [&str; 5] = [
+    r#"violation[{"msg": "prod"}] { input.review.namespaceObject.metadata.labels.env == "prod" }"#,
+    r#"violation[{"msg": "prod"}] { some key; input.review[key].metadata.labels.env == "prod"; key != "object" }"#,
+    r#"violation[{"msg": "prod"}] { in_prod(input.review) }
+        in_prod(review) { review.namespaceObject.metadata.labels.env == "prod" }"#,
+    r#"import input.review as request
+        violation[{"msg": "prod"}] { request.namespaceObject.metadata.labels.env == "prod" }"#,
+    r#"violation[{"msg": "prod"}] { known := object.get(input, ["review", "namespaceObject", "metadata", "labels"], {}); known.env == "prod" }"#,
+];
+
+fn reader(rego: &str) -> Arc<dyn Policy> {
+    let text = format!(
+        "apiVersion: templates.gatekeeper.sh/v1\nkind: ConstraintTemplate\nmetadata: {{name: inprod}}\nspec:\n  \
+         crd: {{spec: {{names: {{kind: InProd}}}}}}\n  targets:\n    - target: admission.k8s.gatekeeper.sh\n      \
+         rego: |\n        package inprod\n        {rego}\n---\n\
+         apiVersion: constraints.gatekeeper.sh/v1beta1\nkind: InProd\nmetadata: {{name: a}}\n"
+    );
+    sound(&text).policies().remove(0)
+}
+
+#[test]
+fn templates_see_the_namespace_of_an_object_and_never_take_it_for_absent() {
+    const POD: &str = "{apiVersion: v1, kind: Pod, metadata: {name: web, namespace: shop}}";
+    const NAMELESS: &str = "{apiVersion: v1, kind: Pod, metadata: {name: web}}";
+    const NODE: &str = "{apiVersion: v1, kind: Node, metadata: {name: a, labels: {env: prod}}}";
+    const STORED: &str = "{apiVersion: example.org/v1, kind: Fleet, metadata: {name: a, uid: '1'}}";
+    const ITSELF: &str = "{apiVersion: v1, kind: Namespace, metadata: {name: shop}}";
+    let known = "{cluster: {v1: {Namespace: {shop: {metadata: {name: shop, labels: {env: prod}}}}}}}";
+    let other = "{cluster: {v1: {Namespace: {shop: {metadata: {name: shop, labels: {env: dev}}}}}}}";
+    let object = |object: &str| format!("{{action: none, object: {object}}}");
+    let request = |namespace: &str, object: &str| {
+        format!("{{context: {{review: {{operation: CREATE{namespace}, object: {object}}}}}}}")
+    };
+    let of_context = format!(
+        "{{context: {{namespace: {{metadata: {{labels: {{env: prod}}}}}}, review: {{operation: CREATE, namespace: shop, object: {POD}}}}}}}"
+    );
+    for (inventory, input, expected) in [
+        (known, object(POD), Some(Certainty::Certain)),
+        (other, object(POD), None),
+        ("{}", object(POD), Some(Certainty::Possible)),
+        (known, object(NAMELESS), Some(Certainty::Possible)),
+        (known, object(NODE), None),
+        (known, object(STORED), None),
+        (known, object(ITSELF), None),
+        (known, request(", namespace: shop", POD), Some(Certainty::Certain)),
+        (known, request(", namespace: shop", NAMELESS), Some(Certainty::Certain)),
+        (known, request("", POD), Some(Certainty::Certain)),
+        ("{}", request(", namespace: shop", POD), Some(Certainty::Possible)),
+        ("{}", request("", NAMELESS), None),
+        (known, request(", namespace: shop", ITSELF), None),
+        ("{}", of_context, Some(Certainty::Certain)),
+    ] {
+        for rego in READERS {
+            let arena = Arena::new();
+            let outcome =
+                evaluate_over(&arena, yaml(&arena, inventory), &reader(rego), Point::Admission, &input, false).unwrap();
+            let found: Vec<_> = outcome.complaints.iter().map(|complaint| complaint.certainty).collect();
+            assert_eq!(found, expected.into_iter().collect::<Vec<_>>(), "{rego} {inventory} {input}");
+        }
+    }
+}
+
+#[test]
+fn what_is_in_no_namespace_has_null_for_it() {
+    let arena = Arena::new();
+    let policy = reader(r#"violation[{"msg": "none"}] { input.review.namespaceObject == null }"#);
+    let input = "{action: none, object: {apiVersion: v1, kind: Node, metadata: {name: a}}}";
+    let outcome = evaluate_over(&arena, Value::Null, &policy, Point::Audit, input, false).unwrap();
+    assert_eq!(messages(&outcome), ["none"]);
+}
+
+/// What a template says of a Pod; `target` is how it holds its Rego.
+fn says(target: &str) -> Vec<(String, Option<String>)> {
+    let text = format!(
+        "apiVersion: templates.gatekeeper.sh/v1\nkind: ConstraintTemplate\nmetadata: {{name: says}}\nspec:\n  \
+         crd: {{spec: {{names: {{kind: Says}}}}}}\n  targets:\n    - target: admission.k8s.gatekeeper.sh\n{target}---\n\
+         apiVersion: constraints.gatekeeper.sh/v1beta1\nkind: Says\nmetadata: {{name: a}}\n"
+    );
+    let arena = Arena::new();
+    let policy = sound(&text).policies().remove(0);
+    let input = "{action: create, object: {apiVersion: v1, kind: Pod, metadata: {name: web}}}";
+    let outcome = evaluate_over(&arena, Value::Null, &policy, Point::Check, input, false).unwrap();
+    let details = |frozen: &value::Frozen| json::to_string(frozen.root());
+    outcome.complaints.into_iter().map(|said| (said.message.unwrap(), said.details.as_ref().map(details))).collect()
+}
+
+#[test]
+fn rego_beside_code_takes_its_place() {
+    let rego = |says: &str| format!("rego: 'package says violation[{{\"msg\": \"{says}\"}}] {{ true }}'");
+    let code = format!("      code: [{{engine: Rego, source: {{{}}}}}]\n", rego("code"));
+    let words = |target: String| says(&target).into_iter().map(|(message, _)| message).collect::<Vec<_>>();
+    assert_eq!(words(code.clone()), ["code"]);
+    assert_eq!(words(format!("{code}      {}\n", rego("rego"))), ["rego"]);
+    assert_eq!(words(format!("{code}      rego: ''\n")), ["code"]);
+    // Not even the version of what was there counts.
+    let v1 = code.replace("source: {", "source: {version: v1, ");
+    assert_eq!(words(format!("{v1}      {}\n", rego("rego"))), ["rego"]);
+}
+
+#[test]
+fn details_that_say_nothing_are_none() {
+    for (members, expected) in [
+        (r#"{"msg": "x"}, {"msg": "x", "details": {}}"#, [None].as_slice()),
+        (r#"{"msg": "x", "details": {}}"#, &[None]),
+        (r#"{"msg": "x"}, {"msg": "x", "details": {"a": 1}}"#, &[Some(r#"{"a":1}"#), None]),
+        (r#"{"msg": "x", "details": []}"#, &[Some(r#"{"details":[]}"#)]),
+        (r#"{"msg": "x", "other": 1}, {"msg": "x", "other": 2}"#, &[None]),
+    ] {
+        let found = says(&format!("      rego: 'package says violation[member] {{ member := [{members}][_] }}'\n"));
+        let details: Vec<_> = found.iter().map(|(_, details)| details.as_deref()).collect();
+        assert_eq!(details, expected, "{members}");
+    }
+}

@@ -28,6 +28,8 @@ pub struct Violation {
 pub enum Cause {
     /// The template says so.
     Template,
+    /// The template would say so, depending on the Namespace of the object, which nobody has, so that it counts as violated.
+    Unknown,
     /// Nobody can say whether the constraint is about the object, so that it counts as violated, as in Gatekeeper.
     Unmatched(MatchError),
     /// The template could not be evaluated, so that it counts as violated. The place is in its Rego, where it is known.
@@ -86,7 +88,13 @@ impl Constraint {
             Ok(false) => return Said::default(),
             Ok(true) => {}
         }
-        match self.template.program.violations(reviewed.review, self.parameters(), run) {
+        let program = &self.template.program;
+        let review = if program.reads_namespace { reviewed.with_namespace_object(run.arena) } else { reviewed.review };
+        let unknowns = run.unknowns;
+        run.unknowns |= program.reads_namespace && reviewed.lacks_namespace();
+        let said = program.violations(review, self.parameters(), run);
+        run.unknowns = unknowns;
+        match said {
             Err(failure) => obstacle(Obstacle::Failed(failure)),
             Ok(members) => {
                 let violation = |member: &Member<'_>| Words {
@@ -119,9 +127,10 @@ impl Said {
             Obstacle::Unmatched(error) => (error.to_string(), None, Cause::Unmatched(error)),
             Obstacle::Failed(failure) => (failure.message, None, Cause::Failed(failure.place)),
         });
-        let said = self.violations.into_iter().map(|Words { message, details, .. }| {
-            // Files hold nothing unknown, so that there are always words.
-            (message.unwrap_or_default(), details, Cause::Template)
+        let said = self.violations.into_iter().map(|Words { message, details, certainty }| {
+            // Nothing but the Namespace is unknown where files are reviewed.
+            let cause = if certainty == Certainty::Certain { Cause::Template } else { Cause::Unknown };
+            (message.unwrap_or_else(|| "what it would say is not known either".to_owned()), details, cause)
         });
         said.chain(obstacle).map(move |(message, details, cause)| make(message, details, cause))
     }

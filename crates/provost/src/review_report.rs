@@ -5,7 +5,7 @@ use kubernetes_types::KubernetesObject;
 use report::Style;
 use std::collections::BTreeSet;
 use std::fmt::Write;
-use value::{Arena, Pointer, Position, Value, json};
+use value::{Arena, Value, json};
 
 /// Objects that were reviewed.
 #[derive(Debug)]
@@ -38,7 +38,7 @@ impl Reviewed {
             namespace: object.namespace().to_owned(),
             name: name(object),
             file: manifest.document.file.to_owned(),
-            line: if violations.is_empty() { 0 } else { line(manifest) },
+            line: if violations.is_empty() { 0 } else { manifest.place().line },
             violations,
         }
     }
@@ -58,13 +58,6 @@ fn name(object: KubernetesObject<'_>) -> String {
         ("", prefix) => format!("{prefix}*"),
         (name, _) => name.to_owned(),
     }
-}
-
-fn line(manifest: &Manifest<'_>) -> u32 {
-    let Some(source) = manifest.source else { return 1 };
-    let format = formats::Format::detect(&source.name, &source.text);
-    let span = formats::locate(source, format, manifest.document.index, &Pointer::root());
-    span.map_or(1, |span| Position::of(&source.text, span.start).line)
 }
 
 impl Run {
@@ -105,6 +98,7 @@ pub(crate) fn people(run: &Run, style: &Style) -> String {
             );
             let why = match &violation.cause {
                 Cause::Template => String::new(),
+                Cause::Unknown => "this hangs on its Namespace, which is not among the files: ".to_owned(),
                 Cause::Unmatched(_) => "nobody can say whether the constraint applies: ".to_owned(),
                 Cause::Failed(None) => "the template failed: ".to_owned(),
                 Cause::Failed(Some(place)) => format!("the template failed at {place}: "),
@@ -195,6 +189,7 @@ fn violation_value<'a>(arena: &'a Arena, reviewed: &Reviewed, violation: &Violat
     let constraint = &violation.constraint;
     let cause = match violation.cause {
         Cause::Template => "template",
+        Cause::Unknown => "unknown",
         Cause::Unmatched(_) => "unmatched",
         Cause::Failed(_) => "failed",
     };

@@ -262,7 +262,7 @@ fn what_objects_imply() {
     let run = |arguments: &[&str]| {
         provost(folder.path(), &[&["kubernetes", "expand", "all.yaml"], arguments].concat()).exits(0)
     };
-    let documents: Value = serde_json::from_str(&run(&["-o", "json"]).out).unwrap();
+    let documents: Value = serde_json::from_str(&run(&["-f", "json"]).out).unwrap();
     let expected = json!([{
         "apiVersion": "v1",
         "kind": "Pod",
@@ -276,6 +276,13 @@ fn what_objects_imply() {
     }]);
     assert_eq!(documents, expected);
     run(&[]).says(&["kind: Pod\n", "    owner: ann\n"]);
+    // The flags of gator.
+    let named = &["kubernetes", "expand", "-n", "all.yaml", "--format=json", "--outputfile", "pods.json"];
+    assert_eq!(provost(folder.path(), named).exits(0).out, "");
+    let written = std::fs::read(folder.path().join("pods.json")).unwrap();
+    assert_eq!(serde_json::from_slice::<Value>(&written).unwrap(), expected);
+    let nowhere = &["kubernetes", "expand", "--filename", "all.yaml", "-o", "none/pods.yaml"];
+    provost(folder.path(), nowhere).exits(2).complains(&["`none/pods.yaml` cannot be written"]);
     let bare = tree(&[("job.yaml", JOB)]);
     provost(bare.path(), &["kubernetes", "expand", "job.yaml"]).exits(0).complains(&["there is no ExpansionTemplate"]);
 }
@@ -294,4 +301,90 @@ fn check_judges_by_constraints_too_and_what_is_checked_together_is_there_togethe
     assert!(alone.contains("1 allowed"), "{alone}");
     let both = provost(folder.path(), &["check", "-p", "policies", "k8s"]).exits(1).out;
     assert!(both.contains("2 denied") && both.contains("UniqueHost/hosts"), "{both}");
+}
+
+/// A template that says the label `env` of the Namespace, and something else where it finds none.
+const SAYS_ENVIRONMENT: &str = "apiVersion: templates.gatekeeper.sh/v1\nkind: ConstraintTemplate\nmetadata: {name: saysenv}\nspec:\n  \
+     crd: {spec: {names: {kind: SaysEnv}}}\n  targets:\n    - target: admission.k8s.gatekeeper.sh\n      rego: |\n        \
+     package saysenv\n        violation[{\"msg\": msg}] { msg := input.review.namespaceObject.metadata.labels.env }\n        \
+     violation[{\"msg\": \"no env\"}] { not input.review.namespaceObject.metadata.labels.env }\n";
+const SAYS_ENVIRONMENT_OF_PODS: &str = "apiVersion: constraints.gatekeeper.sh/v1beta1\nkind: SaysEnv\nmetadata: {name: pods}\n\
+     spec: {match: {kinds: [{apiGroups: [''], kinds: [Pod]}]}}\n";
+const SHOP: &str = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {env: prod}}\n";
+
+#[test]
+fn templates_see_the_namespace_among_the_files() {
+    let policies = [SAYS_ENVIRONMENT, SAYS_ENVIRONMENT_OF_PODS].join("---\n");
+    let folder = tree(&[
+        ("policies/all.yaml", policies.as_str()),
+        ("policies/template.yaml", SAYS_ENVIRONMENT),
+        ("policies/constraint.yaml", SAYS_ENVIRONMENT_OF_PODS),
+        ("bare.yaml", BARE),
+        ("shop.yaml", SHOP),
+        ("default.yaml", &BARE.replace("shop", "default")),
+        (
+            "suite.yaml",
+            "apiVersion: test.gatekeeper.sh/v1alpha1\nkind: Suite\ntests:\n- name: env\n  template: policies/template.yaml\n  \
+             constraint: policies/constraint.yaml\n  cases:\n  - name: known\n    object: bare.yaml\n    inventory: [shop.yaml]\n    \
+             assertions: [{violations: 1}, {violations: 1, message: ^prod$}]\n  - name: unknown\n    object: bare.yaml\n    \
+             assertions: [{violations: 1}, {violations: 1, message: ^no env$}]\n",
+        ),
+    ]);
+    let test = |files: &[&str]| {
+        provost(folder.path(), &[&["kubernetes", "test", "policies/all.yaml"], files].concat()).exits(1)
+    };
+    test(&["bare.yaml", "shop.yaml"]).says(&["\n         prod\n", "1 denied"]);
+    // Nobody knows, and so neither of the two is sure.
+    for object in ["bare.yaml", "default.yaml"] {
+        test(&[object]).says(&["this hangs on its Namespace, which is not among the files: no env", "2 denied"]);
+    }
+    let document: Value = serde_json::from_str(&test(&["bare.yaml", "-o", "json"]).out).unwrap();
+    assert_eq!(document["violations"][0]["cause"], "unknown", "{document}");
+    provost(folder.path(), &["verify", "suite.yaml"]).exits(0).says(&["2 passed"]);
+    // What is checked together is there together.
+    let check = |files: &[&str]| provost(folder.path(), &[&["check", "-p", "policies/all.yaml"], files].concat());
+    check(&["bare.yaml", "shop.yaml"]).exits(1).says(&["prod"]);
+    check(&["bare.yaml", "--on-unknown", "deny"]).exits(1);
+}
+
+#[test]
+fn lists_are_looked_into() {
+    let list = "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Service, metadata: {name: web, namespace: shop}}\n\
+                - apiVersion: v1\n  kind: Pod\n  metadata: {name: bare, namespace: shop}\n";
+    let pods = "apiVersion: v1\nkind: PodList\nitems:\n- metadata: {name: bare, namespace: shop}\n";
+    let deny = constraint("deny", "{label: owner}");
+    let folder =
+        tree(&[("template.yaml", TEMPLATE), ("deny.yaml", deny.as_str()), ("list.yaml", list), ("pods.yaml", pods)]);
+    let test = |objects: &str| {
+        let files = ["kubernetes", "test", "template.yaml", "deny.yaml", objects];
+        provost(folder.path(), &files).exits(1)
+    };
+    test("list.yaml").says(&["Pod/shop/bare  list.yaml:5", "there are 1 services"]);
+    test("pods.yaml").says(&["Pod/shop/bare  pods.yaml:4"]);
+}
+
+#[test]
+fn words_of_yaml_are_texts_in_suites_and_truth_values_elsewhere() {
+    let template = SAYS_ENVIRONMENT
+        .replace("input.review.namespaceObject.metadata.labels.env", "type_name(input.review.object.data.x)");
+    let constraint = "apiVersion: constraints.gatekeeper.sh/v1beta1\nkind: SaysEnv\nmetadata: {name: a}\nspec: {match: {kinds: [{kinds: [C]}]}}\n";
+    for word in ["yes", "no", "on", "off", "y", "n", "ON", "true"] {
+        let object = format!("apiVersion: example.org/v1\nkind: C\nmetadata: {{name: c}}\ndata: {{x: {word}}}\n");
+        let of_suite = if word == "true" { "boolean" } else { "string" };
+        let suite = format!(
+            "apiVersion: test.gatekeeper.sh/v1alpha1\nkind: Suite\ntests:\n- name: words\n  template: template.yaml\n  \
+             constraint: constraint.yaml\n  cases:\n  - name: word\n    object: object.yaml\n    inventory: [nameless.yaml]\n    \
+             assertions: [{{violations: yes, message: ^{of_suite}$}}]\n"
+        );
+        let folder = tree(&[
+            ("template.yaml", template.as_str()),
+            ("constraint.yaml", constraint),
+            ("object.yaml", &object),
+            ("nameless.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {generateName: web-}\n"),
+            ("suite.yaml", &suite),
+        ]);
+        provost(folder.path(), &["verify", "suite.yaml"]).exits(0);
+        let test = ["kubernetes", "test", "template.yaml", "constraint.yaml", "object.yaml"];
+        provost(folder.path(), &test).exits(1).says(&["\n         boolean\n"]);
+    }
 }

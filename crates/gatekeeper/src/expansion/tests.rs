@@ -70,6 +70,22 @@ fn what_is_implied_is_expanded_and_mutated_in_turn() {
 }
 
 #[test]
+fn what_is_implied_is_mutated_as_on_any_operation() {
+    let mutator = |operations: &str| {
+        format!(
+            "---\napiVersion: mutations.gatekeeper.sh/v1\nkind: Assign\nmetadata: {{name: m}}\nspec:\n  applyTo: [{{groups: [apps], versions: [v1], kinds: [Pod], operations: {operations}}}]\n  location: spec.tty\n  parameters: {{assign: {{value: true}}}}\n"
+        )
+    };
+    for (operations, expected) in
+        [("[CREATE]", false), ("[UPDATE]", false), ("[CREATE, UPDATE]", true), ("['*']", true), ("[]", true)]
+    {
+        let gatekeeper = sound(&(expansion("pods", "Deployment", "Pod", "") + &mutator(operations)));
+        let implied = expand(&gatekeeper, DEPLOYMENT, None).unwrap().remove(0);
+        assert_eq!(implied.contains("\"tty\":true"), expected, "{operations} {implied}");
+    }
+}
+
+#[test]
 fn circles_are_refused() {
     assert_eq!(
         mistakes(&expansion("a", "Pod", "Pod", "")),

@@ -32,6 +32,9 @@ impl<'a> Change<'a> {
                 }
                 *value
             }
+            // A list that is not there yet is all of them as they are (gatekeeper
+            // pkg/mutation/mutators/modifyset/modify_set_mutator.go, setValueMerge).
+            Self::Merge(values) if there.is_none() => arena.array(values),
             Self::Merge(values) => {
                 let mut items = list(there)?;
                 for value in values {

@@ -32,9 +32,11 @@ impl<'a> Setter<'_, 'a> {
 
     fn field(&self, current: Value<'a>, name: &'a str, depth: usize) -> Changed<'a> {
         let Value::Object(object) = current else { return Err(self.mismatch(depth, "an object", current)) };
-        // Null is what an API server drops, so that nothing stands there.
-        let there = object.get_str(name).filter(|value| !matches!(value, Value::Null));
+        let there = object.get_str(name);
+        // Tests ask for the field, whatever it holds (gatekeeper pkg/mutation/mutators/core/mutation_function.go).
         let allowed = if there.is_some() { self.tests.may_exist(depth) } else { self.tests.may_be_missing(depth) };
+        // Null is what an API server drops, so that nothing stands there.
+        let there = there.filter(|value| !matches!(value, Value::Null));
         if !allowed {
             return Ok(None);
         }

@@ -99,6 +99,11 @@ fn what_mutators_do() {
             set("location: 'spec.containers[name: *].args', parameters: {values: {fromList: [--b, --c]}}"),
             r#"[{"args":["--a","--b","--c"],"image":"nginx:1","name":"main"},{"args":["--b","--c"],"image":"quay.io/side","name":"side"}]"#,
         ),
+        // A list that is not there is made of all values, the same ones too.
+        (
+            set("location: 'spec.containers[name: *].args', parameters: {values: {fromList: [--b, --c, --c]}}"),
+            r#"[{"args":["--a","--b","--c"],"image":"nginx:1","name":"main"},{"args":["--b","--c","--c"],"image":"quay.io/side","name":"side"}]"#,
+        ),
         (
             set(
                 "location: 'spec.containers[name: *].args', parameters: {operation: prune, values: {fromList: [--b, --c]}}",
@@ -180,7 +185,8 @@ fn the_request_says_what_the_object_does_not() {
     };
     let created = Mutable { namespace_name: Some("shop"), operation: Some(Operation::Create), ..Mutable::new(object) };
     assert_eq!(mutate(&created).as_deref(), Some("shop"));
-    assert_eq!(mutate(&Mutable { operation: None, ..created }).as_deref(), Some("shop"));
+    // Nobody asks for an operation, so that those count which apply whatever it is.
+    assert_eq!(mutate(&Mutable { operation: None, ..created }), None);
     assert_eq!(mutate(&Mutable { operation: Some(Operation::Update), ..created }), None);
     assert_eq!(mutate(&Mutable { namespace_name: Some("other"), ..created }), None);
 }
@@ -369,5 +375,59 @@ fn mutators_that_gatekeeper_refuses() {
         ),
     ] {
         assert_eq!(mistakes(&text), [expected], "{text}");
+    }
+}
+
+#[test]
+fn mutators_of_some_operations() {
+    let arena = Arena::new();
+    let object = KubernetesObject::new(yaml(&arena, "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {}}"));
+    for (operations, applies) in [
+        ("[]", [true, true, true]),
+        ("['*']", [true, true, true]),
+        ("[UPDATE, CREATE]", [true, true, true]),
+        ("[CREATE]", [false, true, false]),
+        ("[UPDATE]", [false, false, true]),
+    ] {
+        let text =
+            assign("a", "spec.x", "1").replace("kinds: [Pod]", &format!("kinds: [Pod], operations: {operations}"));
+        let gatekeeper = sound(&text);
+        let on = |operation: Option<Operation>| {
+            let mutable = Mutable { operation, ..Mutable::new(object) };
+            !gatekeeper.mutators().mutate(&arena, &mutable).unwrap().by.is_empty()
+        };
+        assert_eq!([None, Some(Operation::Create), Some(Operation::Update)].map(on), applies, "{operations}");
+        assert!(!on(Some(Operation::Delete)), "{operations}");
+    }
+    for (operations, expected) in [
+        ("[DELETE]", "`DELETE` is no operation that mutates: use `CREATE`, `UPDATE` or `*`"),
+        ("[CREATE, CONNECT]", "`CONNECT` is no operation that mutates: use `CREATE`, `UPDATE` or `*`"),
+        ("[create]", "`create` is no operation that mutates: use `CREATE`, `UPDATE` or `*`"),
+        ("[CREATE, '*']", "`*` means all operations, and stands alone"),
+        ("[CREATE, CREATE]", "`CREATE` stands there twice"),
+    ] {
+        let text =
+            assign("a", "spec.x", "1").replace("kinds: [Pod]", &format!("kinds: [Pod], operations: {operations}"));
+        assert_eq!(mistakes(&text), [format!("/spec/applyTo/0/operations: {expected}")], "{operations}");
+    }
+}
+
+#[test]
+fn null_is_there_for_path_tests() {
+    for (value, condition, expected) in [
+        ("{x: null}", "MustExist", r#"{"x":1}"#),
+        ("{x: null}", "MustNotExist", r#"{"x":null}"#),
+        ("{}", "MustExist", "{}"),
+        ("{}", "MustNotExist", r#"{"x":1}"#),
+    ] {
+        let text = mutator(
+            "Assign",
+            "a",
+            &format!(
+                "location: spec.x, parameters: {{assign: {{value: 1}}, pathTests: [{{subPath: spec.x, condition: {condition}}}]}}"
+            ),
+        );
+        let found = mutate(&sound(&text), &format!("{{apiVersion: v1, kind: Pod, spec: {value}}}")).unwrap();
+        assert_eq!(found, format!(r#"{{"apiVersion":"v1","kind":"Pod","spec":{expected}}}"#), "{value} {condition}");
     }
 }

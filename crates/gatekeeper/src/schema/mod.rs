@@ -6,6 +6,7 @@
 
 mod check;
 mod defaults;
+mod formats;
 mod read;
 mod unknown;
 
@@ -13,6 +14,7 @@ mod unknown;
 #[path = "tests.rs"]
 mod tests;
 
+use formats::Format;
 use regex::Regex;
 use std::collections::BTreeMap;
 use value::Frozen;
@@ -79,14 +81,6 @@ enum Member<'s> {
     Unsaid,
 }
 
-/// The formats that are held to; others say something to people only.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Format {
-    Ipv4,
-    Ipv6,
-    Cidr,
-}
-
 /// How much is too little or too much. Numbers are frozen values, so that none loses digits.
 #[derive(Debug, Default)]
 struct Bounds {
@@ -98,7 +92,6 @@ struct Bounds {
     length: Range,
     items: Range,
     properties: Range,
-    unique_items: bool,
 }
 
 /// A range of counts.

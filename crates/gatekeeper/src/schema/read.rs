@@ -2,7 +2,7 @@
 
 use super::{Additional, Bounds, Format, Range, Schema, Type};
 use crate::fields::Fields;
-use crate::mistake::Mistake;
+use crate::mistake::{Mistake, MistakeKind};
 use regex::Regex;
 use value::{Frozen, Value, number};
 
@@ -46,6 +46,8 @@ impl Schema {
 enum Position {
     Value,
     Test,
+    /// Such a test that names a type, as only one may.
+    Type,
 }
 
 fn read(fields: &Fields<'_>, position: Position, legacy: bool, depth: usize) -> Result<Schema, Mistake> {
@@ -53,9 +55,14 @@ fn read(fields: &Fields<'_>, position: Position, legacy: bool, depth: usize) -> 
         return Err(fields.wrong("properties", format!("the schema nests deeper than {DEPTH_MAX} levels")));
     }
     let inner = |fields: &Fields<'_>| read(fields, position, legacy, depth + 1);
+    refuse_unsupported(fields, legacy)?;
+    if position == Position::Test {
+        refuse_in_test(fields)?;
+    }
     let tests = |key: &str| {
         let schemas = fields.objects(key)?;
-        schemas.iter().map(|fields| read(fields, Position::Test, legacy, depth + 1)).collect::<Result<Vec<_>, _>>()
+        let position = if key == "anyOf" && is_integer_or_string(&schemas) { Position::Type } else { Position::Test };
+        schemas.iter().map(|fields| read(fields, position, legacy, depth + 1)).collect::<Result<Vec<_>, _>>()
     };
     let mut properties = std::collections::BTreeMap::new();
     let all = fields.object("properties")?;
@@ -66,14 +73,9 @@ fn read(fields: &Fields<'_>, position: Position, legacy: bool, depth: usize) -> 
     let schema = Schema {
         kind: kind(fields)?,
         nullable: fields.boolean("nullable")?.unwrap_or_default(),
-        integer_or_string: fields.boolean("x-kubernetes-int-or-string")?.unwrap_or_default(),
-        preserves_unknown: fields.boolean("x-kubernetes-preserve-unknown-fields")?.unwrap_or_default(),
-        format: match fields.text("format")? {
-            Some("ipv4") => Some(Format::Ipv4),
-            Some("ipv6") => Some(Format::Ipv6),
-            Some("cidr") => Some(Format::Cidr),
-            _ => None,
-        },
+        integer_or_string: fields.boolean(INTEGER_OR_STRING)?.unwrap_or_default(),
+        preserves_unknown: fields.boolean(PRESERVES)?.unwrap_or_default(),
+        format: fields.text("format")?.and_then(Format::named),
         properties,
         additional: match fields.value("additionalProperties") {
             None => Additional::Unsaid,
@@ -99,11 +101,112 @@ fn read(fields: &Fields<'_>, position: Position, legacy: bool, depth: usize) -> 
             None => None,
         },
     };
-    if position == Position::Value && !legacy {
-        require_structure(fields, &schema)?;
+    refuse_two_kinds_of_members(fields, &schema)?;
+    if position == Position::Value {
+        if !legacy {
+            require_structure(fields, &schema)?;
+        }
+        refuse_wrong_default(fields, &schema, legacy)?;
     }
     Ok(schema)
 }
+
+/// What a schema of a CustomResourceDefinition may not say, wherever it says it (apiextensions-apiserver
+/// pkg/apis/apiextensions/validation, specStandardValidatorV3 and ValidateCustomResourceDefinitionOpenAPISchema).
+fn refuse_unsupported(fields: &Fields<'_>, legacy: bool) -> Result<(), Mistake> {
+    const UNSUPPORTED: [&str; 6] =
+        ["$ref", "id", "definitions", "dependencies", "patternProperties", "additionalItems"];
+    let is_empty = |value: &Value<'_>| matches!(value, Value::String(text) if text.as_str().is_empty());
+    if let Some(key) = UNSUPPORTED.into_iter().find(|key| fields.value(key).is_some_and(|value| !is_empty(&value))) {
+        return Err(fields.wrong(key, format!("`{key}` is not supported in a template's schema")).help(REFUSED));
+    }
+    if fields.boolean("uniqueItems")? == Some(true) {
+        return Err(fields
+            .wrong("uniqueItems", "`uniqueItems` may not be `true` in a template's schema")
+            .help(REFUSED));
+    }
+    if matches!(fields.value("items"), Some(Value::Array(_))) {
+        return Err(fields.wrong("items", "`items` must be one schema for all items").help(REFUSED));
+    }
+    let preserves = fields.boolean(PRESERVES)?;
+    if preserves == Some(false) && !legacy {
+        return Err(fields.wrong(PRESERVES, format!("`{PRESERVES}` may only be `true`")).help(REFUSED));
+    }
+    if preserves == Some(true) && fields.boolean(INTEGER_OR_STRING)? == Some(true) {
+        let message = format!("`{PRESERVES}` may not stand beside `{INTEGER_OR_STRING}`");
+        return Err(fields.wrong(PRESERVES, message).help(REFUSED));
+    }
+    Ok(())
+}
+
+/// What only a schema that describes a value may say (apiextensions-apiserver pkg/apiserver/schema/validation.go,
+/// validateNestedValueValidation).
+fn refuse_in_test(fields: &Fields<'_>) -> Result<(), Mistake> {
+    const DESCRIBING: [&str; 12] = [
+        "type",
+        "default",
+        "title",
+        "description",
+        "nullable",
+        "additionalProperties",
+        PRESERVES,
+        INTEGER_OR_STRING,
+        "x-kubernetes-embedded-resource",
+        "x-kubernetes-list-type",
+        "x-kubernetes-list-map-keys",
+        "x-kubernetes-map-type",
+    ];
+    let says = |key: &&str| {
+        let says_something = |value| *key == "additionalProperties" || !matches!(value, Value::Bool(false));
+        fields.value(key).is_some_and(says_something)
+    };
+    match DESCRIBING.into_iter().find(says) {
+        None => Ok(()),
+        Some(key) => {
+            let message = format!("`{key}` may not stand inside `allOf`, `anyOf`, `oneOf` or `not`");
+            Err(fields.wrong(key, message).help("say it in the schema around them, where a value is described"))
+        }
+    }
+}
+
+/// The one `anyOf` whose schemas may name types (apiextensions-apiserver pkg/apiserver/schema/validation.go,
+/// intOrStringAnyOf).
+fn is_integer_or_string(schemas: &[Fields<'_>]) -> bool {
+    let is_only = |fields: &Fields<'_>, kind: &str| {
+        fields.only(&["type"]).is_ok() && fields.value("type").and_then(Value::as_str) == Some(kind)
+    };
+    matches!(schemas, [integer, string] if is_only(integer, "integer") && is_only(string, "string"))
+}
+
+/// An object has named properties or is a map.
+fn refuse_two_kinds_of_members(fields: &Fields<'_>, schema: &Schema) -> Result<(), Mistake> {
+    let restricts = matches!(schema.additional, Additional::Refused | Additional::Like(_));
+    if schema.properties.is_empty() || !restricts {
+        return Ok(());
+    }
+    let message = "`additionalProperties` may not stand beside `properties`";
+    Err(fields.wrong("additionalProperties", message).help(REFUSED))
+}
+
+/// A default must be what its schema asks for as it stands, without the defaults of what is in it (apiextensions-apiserver
+/// pkg/apiserver/schema/defaulting/validation.go).
+fn refuse_wrong_default(fields: &Fields<'_>, schema: &Schema, legacy: bool) -> Result<(), Mistake> {
+    let Some(default) = fields.value("default") else { return Ok(()) };
+    let place = fields.place("default");
+    let mut mistakes = schema.check(default, &place);
+    if !legacy {
+        mistakes.extend(schema.unknown_fields(default, &place));
+    }
+    match mistakes.into_iter().next() {
+        None => Ok(()),
+        Some(mistake) => Err(Mistake { kind: MistakeKind::Schema, ..mistake }.help(REFUSED)),
+    }
+}
+
+/// Why a schema that is refused here is of no use elsewhere.
+const REFUSED: &str = "an API server refuses such a template";
+const PRESERVES: &str = "x-kubernetes-preserve-unknown-fields";
+const INTEGER_OR_STRING: &str = "x-kubernetes-int-or-string";
 
 /// The rules that an API server holds a CustomResourceDefinition's schema to, as far as templates meet them.
 fn require_structure(fields: &Fields<'_>, schema: &Schema) -> Result<(), Mistake> {
@@ -158,6 +261,5 @@ fn bounds(fields: &Fields<'_>) -> Result<Bounds, Mistake> {
         length: Range { min: count("minLength")?, max: count("maxLength")? },
         items: Range { min: count("minItems")?, max: count("maxItems")? },
         properties: Range { min: count("minProperties")?, max: count("maxProperties")? },
-        unique_items: fields.boolean("uniqueItems")?.unwrap_or_default(),
     })
 }

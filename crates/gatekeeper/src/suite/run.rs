@@ -243,7 +243,7 @@ impl<'s> Runner<'s> {
             let file = self.read(name)?;
             for manifest in file.manifests() {
                 inventory
-                    .insert(manifest.object())
+                    .insert_of_suite(manifest.object())
                     .map_err(|no_place| error(format!("`{}`: {no_place}", file.source.name)))?;
             }
         }
@@ -260,7 +260,7 @@ impl<'s> Runner<'s> {
             Some(name) if !name.is_empty() => name,
             _ => reviewed.namespace_name(),
         };
-        let reviewed = reviewed.in_namespace(namespace_in(inventory.root(), namespace));
+        let reviewed = reviewed.in_namespace(namespace_in(inventory.root(), namespace)).in_suite();
         let options = ReviewOptions {
             point: EnforcementPoint::Gator,
             inventory: inventory.root(),

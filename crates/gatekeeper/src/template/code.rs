@@ -47,7 +47,10 @@ impl<'a> Code<'a> {
                 }
             }
         }
+        // The older field counts, and in the place of all that stands in `code` (frameworks/constraint
+        // pkg/apis/templates/v1/conversion.go, Convert_v1_Target_To_templates_Target).
         let (source, dialect) = match rego {
+            _ if target.text("rego")?.is_some() => (target.clone(), None),
             Some(source) => {
                 let dialect = match source.text("version")? {
                     None => None,
@@ -60,7 +63,6 @@ impl<'a> Code<'a> {
                 };
                 (source, dialect)
             }
-            None if target.value("rego").is_some() => (target.clone(), None),
             None if has_cel => {
                 let message = "the template is written in CEL alone, which is not run here yet";
                 let help = "add the same in Rego: `- engine: Rego` under `code`";

@@ -5,6 +5,7 @@ use super::code::{Code, Module as Text};
 use crate::inventory_kind::InventoryNeeds;
 use crate::manifest::Manifest;
 use crate::mistake::{Mistake, MistakeKind};
+use crate::reviewed::NAMESPACE_OBJECT;
 use rego::syntax::ast::{Dialect, Expr, ExprKind, Module};
 use rego::syntax::parse_module;
 use rego::syntax::walk::{self, Node};
@@ -17,6 +18,10 @@ pub(super) const ENTRY_PACKAGE: &str = "template";
 const LIBRARY_ROOT: &str = "lib";
 /// What templates may read beside their libraries.
 const INVENTORY: &str = "inventory";
+/// What templates see of a request.
+const INPUT: &str = "input";
+/// The review below it.
+const REVIEW: &str = "review";
 /// The rule that decides.
 pub(super) const VIOLATION: &str = "violation";
 
@@ -27,6 +32,8 @@ pub(super) struct Modules {
     pub(super) modules: Vec<Module>,
     /// Whether any of them reads `data.inventory`.
     pub(super) reads_inventory: bool,
+    /// Whether any of them may read `input.review.namespaceObject`.
+    pub(super) reads_namespace: bool,
     /// For which kinds of objects.
     pub(super) needs: InventoryNeeds,
     /// Every text constant in them.
@@ -106,6 +113,7 @@ impl Modules {
             }
         }
         self.needs.add_module(module);
+        self.reads_namespace |= may_read_namespace(module);
         for rule in &module.rules {
             walk::rule(rule, &mut |node| {
                 let Node::Expr(expr) = node else { return };
@@ -122,6 +130,42 @@ impl Modules {
             });
         }
         diagnostics
+    }
+}
+
+/// Whether a module may read `input.review.namespaceObject`. Whatever hands on the whole review may.
+fn may_read_namespace(module: &Module) -> bool {
+    let is_input = |expr: &Expr| matches!(&expr.kind, ExprKind::Var(name) if name == INPUT);
+    let imports = module.imports.iter().any(|import| match import.path.as_slice() {
+        [root] => root == INPUT,
+        [root, part] => root == INPUT && part == REVIEW,
+        [root, part, field, ..] => root == INPUT && part == REVIEW && field == NAMESPACE_OBJECT,
+        [] => false,
+    });
+    imports
+        || module.rules.iter().any(|rule| {
+            let (mut mentioned, mut elsewhere) = (0_usize, 0_usize);
+            walk::rule(rule, &mut |node| {
+                let Node::Expr(expr) = node else { return };
+                mentioned += usize::from(is_input(expr));
+                if let ExprKind::Ref { head, path } = &expr.kind {
+                    elsewhere += usize::from(is_input(head) && leads_elsewhere(path));
+                }
+            });
+            mentioned > elsewhere
+        })
+}
+
+/// Whether a reference below `input` leads to something other than the Namespace, whatever the variables in it stand for.
+fn leads_elsewhere(path: &[Expr]) -> bool {
+    let mut names = path.iter().map(|part| match &part.kind {
+        ExprKind::String(name) => Some(name.as_str()),
+        _ => None,
+    });
+    match names.next() {
+        Some(Some(REVIEW)) => matches!(names.next(), Some(Some(field)) if field != NAMESPACE_OBJECT),
+        Some(Some(_)) => true,
+        Some(None) | None => false,
     }
 }
 

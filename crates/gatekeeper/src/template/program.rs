@@ -17,6 +17,8 @@ pub(crate) struct TemplateProgram {
     program: Program,
     violation: DocumentPath,
     reads_inventory: bool,
+    /// Whether it may read `input.review.namespaceObject`.
+    pub(crate) reads_namespace: bool,
     /// What its modules read of the inventory.
     pub(super) needs: InventoryNeeds,
     texts: BTreeSet<String>,
@@ -54,14 +56,14 @@ pub(crate) struct Failure {
 
 /// Compiles the code of a template.
 pub(super) fn compile(code: &Code<'_>, kind: &str, manifest: &Manifest<'_>) -> Result<TemplateProgram, Vec<Mistake>> {
-    let Modules { modules, reads_inventory, needs, texts } = modules::read(code, kind, manifest)?;
+    let Modules { modules, reads_inventory, reads_namespace, needs, texts } = modules::read(code, kind, manifest)?;
     let source = modules.first().map_or_else(|| Source::new(manifest.document.file, ""), |entry| entry.source.clone());
     let program = rego::compile(modules, &CompileOptions::default()).map_err(|diagnostics| {
         let pointer = &code.entry.pointer;
         diagnostics.into_iter().map(|diagnostic| Mistake::rego(pointer, diagnostic)).collect::<Vec<_>>()
     })?;
     let violation = DocumentPath::new(vec![ENTRY_PACKAGE.to_owned(), VIOLATION.to_owned()]);
-    Ok(TemplateProgram { program, violation, reads_inventory, needs, texts, source })
+    Ok(TemplateProgram { program, violation, reads_inventory, reads_namespace, needs, texts, source })
 }
 
 impl TemplateProgram {
@@ -133,7 +135,7 @@ impl TemplateProgram {
                     self.misshapen(&format!("a violation must have a string `msg`, and one is {}", shown(member)))
                 );
             };
-            let details = member.get_str("details");
+            let details = details(member);
             // What else a member holds tells nobody anything, so that two which differ only there are one.
             if seen.insert((message, details)) {
                 members.push(Member { message: Some(message), details, certainty: Certainty::Certain });
@@ -141,7 +143,7 @@ impl TemplateProgram {
         }
         members.extend(perhaps.into_iter().map(|member| Member {
             message: member.get_str("msg").and_then(Value::as_str),
-            details: member.get_str("details"),
+            details: details(member),
             certainty: Certainty::Possible,
         }));
         Ok(members)
@@ -150,6 +152,12 @@ impl TemplateProgram {
     fn misshapen(&self, message: &str) -> Failure {
         Failure { message: message.to_owned(), place: Some(self.place()) }
     }
+}
+
+/// The details of a violation. Those that say nothing are as good as none (frameworks/constraint
+/// pkg/client/drivers/rego/rego.go, hookModuleRego).
+fn details(member: Value<'_>) -> Option<Value<'_>> {
+    member.get_str("details").filter(|details| details.as_object().is_none_or(|details| !details.is_empty()))
 }
 
 /// The beginning of a value in Rego's notation.

@@ -174,3 +174,20 @@ fn a_template_that_is_wrong_takes_its_constraints_with_it_and_no_other() {
     );
     assert_eq!(compiled.problems[1].mistake.help.as_deref(), Some("did you mean `K8sOther`?"));
 }
+
+#[test]
+fn a_template_that_does_not_look_at_the_namespace_does_not_pay_for_it() {
+    for (body, expected) in [
+        ("input.review.object.metadata.namespaceObject; input.parameters[_]", false),
+        ("input.review[\"kind\"][_]; input.review.oldObject with input.review.name as 1", false),
+        ("input.review.namespaceObject.metadata", true),
+        ("input.review[_].metadata", true),
+        ("input[_].object", true),
+        ("count(input.review) > 1", true),
+        ("count(input) > 1", true),
+    ] {
+        let text = template(&REGO.replace("input.review.object.spec.bad", body));
+        let gatekeeper = crate::testing::sound(&text);
+        assert_eq!(gatekeeper.templates()[0].program.reads_namespace, expected, "{body}");
+    }
+}

@@ -56,6 +56,7 @@ mod uuid;
 mod x509;
 
 pub use json_patch::apply_operation;
+pub use json_schema::has_format;
 pub(crate) use metadata::{CHAIN as METADATA_CHAIN, RULE as METADATA_RULE};
 pub use operand::BuiltinError;
 pub(crate) use text::shown;

@@ -2,26 +2,13 @@
 
 use crate::problem::Problem;
 use anyhow::Result;
-use clap::Args;
-use gatekeeper::{Compiled, Gatekeeper, Inventory, Manifest, ManifestFile, Problem as Mistake, namespace_in};
+use gatekeeper::{Compiled, Gatekeeper, Inventory, Manifest, ManifestFile, Problem as Mistake, Reviewed, namespace_in};
 use kubernetes_types::KubernetesObject;
 use repository::{Configuration, Discovery, discover};
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::sync::Arc;
-use value::{Diagnostic, Frozen, Span, Value};
-
-/// Where manifests come from.
-#[derive(Args, Debug)]
-pub(crate) struct ManifestArguments {
-    /// Files, folders with files anywhere below, `-` for standard input, which is also read when nothing is named.
-    #[arg(value_name = "PATH")]
-    paths: Vec<PathBuf>,
-
-    /// The same, as gator has it.
-    #[arg(short = 'f', long = "filename", value_name = "PATH")]
-    filenames: Vec<PathBuf>,
-}
+use value::{Arena, Diagnostic, Frozen, Span, Value};
 
 /// Manifests that were read.
 #[derive(Debug, Default)]
@@ -32,9 +19,8 @@ pub(crate) struct Manifests {
 }
 
 impl Manifests {
-    /// Reads what the arguments name.
-    pub(crate) fn read(arguments: &ManifestArguments) -> Result<Self> {
-        let mut paths: Vec<PathBuf> = arguments.paths.iter().chain(&arguments.filenames).cloned().collect();
+    /// Reads files, folders with files anywhere below, and standard input for `-` and where nothing is named.
+    pub(crate) fn read(mut paths: Vec<PathBuf>) -> Result<Self> {
         if paths.is_empty() {
             if io::stdin().is_terminal() {
                 let help = "name files or folders, or write manifests to standard input";
@@ -48,7 +34,7 @@ impl Manifests {
         for file in files {
             match file.read(bytes_max, io::stdin().lock()) {
                 Ok(None) => {}
-                Ok(Some(source)) => match ManifestFile::parse(source) {
+                Ok(Some(source)) => match ManifestFile::parse_objects(source) {
                     Ok(file) => manifests.files.push(file),
                     Err(diagnostic) => manifests.diagnostics.push(diagnostic),
                 },
@@ -125,9 +111,19 @@ impl Surroundings {
         self.inventory.root()
     }
 
+    /// The review of an object. Templates see the Namespace among the files: what gator takes for the others says nothing about
+    /// them.
+    pub(crate) fn review<'a>(&'a self, arena: &'a Arena, object: KubernetesObject<'a>) -> Reviewed<'a> {
+        let review = Reviewed::of_object(arena, object, None);
+        match namespace_in(self.inventory.root(), object.namespace()) {
+            Some(known) => review.in_namespace(Some(known)),
+            None => review.in_assumed_namespace(self.namespace(object)),
+        }
+    }
+
     /// The Namespace of an object, as gator sees it: the one among the files; `default` is everywhere; an object that could
     /// be in a namespace and names none is in one of which nothing is known.
-    pub(crate) fn namespace(&self, object: KubernetesObject<'_>) -> Option<KubernetesObject<'_>> {
+    pub(crate) fn namespace<'a>(&'a self, object: KubernetesObject<'_>) -> Option<KubernetesObject<'a>> {
         match object.namespace() {
             "" if object.group_version_kind().is_built_in_cluster_scoped() || gatekeeper::is_gatekeepers(object) => {
                 None

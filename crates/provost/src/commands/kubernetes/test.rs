@@ -1,6 +1,6 @@
 //! `provost kubernetes test`
 
-use super::manifests::{ManifestArguments, Manifests, Understood};
+use super::manifests::{Manifests, Understood};
 use crate::Ending;
 use crate::outgoing::OutgoingArguments;
 use crate::output::Output;
@@ -12,6 +12,7 @@ use clap::{Args, ValueEnum};
 use decision::Scrubber;
 use gatekeeper::{Action, Cause, EnforcementPoint, ReviewOptions};
 use repository::HttpSendSettings;
+use std::path::PathBuf;
 use value::{Arena, Diagnostic};
 
 #[derive(Args, Debug)]
@@ -27,15 +28,20 @@ for `gator test`. Policies that look at other objects see all of them.
 Exit codes: 0 nothing is denied (warnings too), 1 an object is denied, 2 not everything could be
 reviewed.")]
 pub(crate) struct TestArguments {
-    #[command(flatten)]
-    manifests: ManifestArguments,
+    /// Files, folders with files anywhere below, `-` for standard input, which is also read when nothing is named.
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+
+    /// The same, as gator has it.
+    #[arg(short = 'f', long = "filename", value_name = "PATH")]
+    filenames: Vec<PathBuf>,
 
     /// Show only what is denied.
     #[arg(long)]
     deny_only: bool,
 
     /// How to write the violations.
-    #[arg(short = 'o', long, value_name = "FORMAT", default_value = "people")]
+    #[arg(short = 'o', long, alias = "output", value_name = "FORMAT", default_value = "people")]
     format: TestFormat,
 
     #[command(flatten)]
@@ -53,7 +59,7 @@ enum TestFormat {
 
 impl TestArguments {
     pub(crate) fn run(self, output: &Output) -> Result<Ending> {
-        let manifests = Manifests::read(&self.manifests)?;
+        let manifests = Manifests::read([self.paths, self.filenames].concat())?;
         let Understood { all, surroundings, gatekeeper, mut diagnostics } = manifests.understand();
         if gatekeeper.constraints().is_empty() && diagnostics.is_empty() {
             let help = "name the files of templates and constraints too";
@@ -71,8 +77,7 @@ impl TestArguments {
         let mut run = Run::new(&gatekeeper);
         for manifest in &all {
             let object = manifest.object();
-            let namespace = surroundings.namespace(object);
-            let review = gatekeeper::Reviewed::of_object(&arena, object, None).in_namespace(namespace);
+            let review = surroundings.review(&arena, object);
             match gatekeeper.review(&arena, &review, &options) {
                 Ok(violations) => {
                     let kept =

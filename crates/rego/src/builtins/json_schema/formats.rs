@@ -5,8 +5,8 @@ use crate::builtins::go_time_layout::{self, RFC3339};
 use crate::builtins::go_url::Url;
 use std::net::IpAddr;
 
-/// Whether `text` has the format; a format that nobody knows is had by all.
-pub(super) fn has_format(format: &str, text: &str) -> bool {
+/// Whether `text` has a format of JSON schema, as Go's libraries have it; a format that nobody knows is had by all.
+pub fn has_format(format: &str, text: &str) -> bool {
     match format {
         "date" => has_layout(text, &["2006-01-02"]),
         "time" => has_layout(text, &["15:04:05Z07:00", "15:04:05"]),

@@ -11,6 +11,7 @@ mod references;
 mod validate;
 
 pub use compile::Schema;
+pub use formats::has_format;
 
 use super::operand::any;
 use super::{Builtin, BuiltinError, CACHED_PATTERNS_MAX, Caches, Context, Parameter, Type, text};
