@@ -271,8 +271,11 @@ fn verify(files: &BundleFiles, options: &ContentOptions<'_>) -> Result<(), Bundl
                 Some(canonical::of_json(&file.bytes).map_err(|problem| BundleError::file(&file.path, problem))?)
             }
             "data.yaml" | "data.yml" => {
-                let arena = Arena::new();
-                Some(canonical::of_value(read_data(&arena, file)?))
+                // OPA tries JSON first, whatever the name says, and leaves the digits of numbers alone then.
+                Some(match canonical::of_json(&file.bytes) {
+                    Ok(canonical) => canonical,
+                    Err(_) => canonical::of_value(read_data(&Arena::new(), file)?),
+                })
             }
             _ => None,
         };
