@@ -3,13 +3,15 @@
 use crate::bodies::{Pack, Recent};
 use crate::chain::Digest;
 use crate::entry::{
-    BodyReference, Decision, Event, Exchanges, Finding, Host, PolicySet, Query, Request, Resource, Revisions, Subject,
+    BodyReference, Decision, Event, Exchanges, Finding, Host, PolicySet, Query, QueryError, Request, Resource,
+    Revisions, Subject,
 };
 use crate::exchange;
 use crate::mask;
 use crate::options::Bodies;
 use decision::{
-    Answer, BodyFormat, Certainty, DecisionEntry, Judged, Mask, Place, PolicySetEntry, RequestBody, ResourceIdentity,
+    Answer, BodyFormat, Certainty, DecisionEntry, Judged, Mask, Place, PolicySetEntry, QueryAnswer, RequestBody,
+    ResourceIdentity,
 };
 use jiff::Timestamp;
 use std::borrow::Cow;
@@ -67,7 +69,7 @@ pub(crate) struct Encoder<'e> {
 impl Encoder<'_> {
     /// The event of a decision.
     pub(crate) fn decision<'d>(&mut self, entry: &'d DecisionEntry) -> Event<'d> {
-        let is_dropped = matches!(entry.answer, Answer::Query { dropped: true, .. });
+        let is_dropped = matches!(entry.answer, Answer::Query(QueryAnswer { dropped: true, .. }));
         let request = if is_dropped { dropped(&entry.body) } else { self.request(&entry.body) };
         let mut decision = Decision {
             id: name(&entry.id),
@@ -96,9 +98,7 @@ impl Encoder<'_> {
                 (decision.findings, decision.findings_left_off) =
                     told(&decided.findings, FINDINGS_MAX, finding, |finding| finding.message.len());
             }
-            Answer::Query { path, result, dropped } => {
-                decision.query = Some(self.query(&entry.body, path, result.as_deref(), *dropped));
-            }
+            Answer::Query(answer) => decision.query = Some(self.query(&entry.body, answer)),
         }
         Event::Decision(Box::new(decision))
     }
@@ -128,11 +128,20 @@ impl Encoder<'_> {
         request
     }
 
-    fn query<'d>(&mut self, body: &RequestBody, path: &'d str, result: Option<&str>, dropped: bool) -> Query<'d> {
-        let mut query = Query { path: name(path), digest: None, body: None, masked: Vec::new(), dropped };
-        let Some(result) = result else { return query };
+    fn query<'d>(&mut self, body: &RequestBody, answer: &'d QueryAnswer) -> Query<'d> {
+        let mut query = Query {
+            path: name(&answer.path),
+            ad_hoc: answer.ad_hoc,
+            strict_builtin_errors: answer.strict_builtin_errors,
+            error: answer.error.as_ref().map(|error| self.query_error(body, error, answer.dropped)),
+            digest: None,
+            body: None,
+            masked: Vec::new(),
+            dropped: answer.dropped,
+        };
+        let Some(result) = answer.result.as_deref() else { return query };
         query.digest = Some(Digest::of(result.as_bytes()));
-        if dropped || !self.bodies.keep || result.len() > self.bodies.body_bytes_max {
+        if answer.dropped || !self.bodies.keep || result.len() > self.bodies.body_bytes_max {
             return query;
         }
         // Masks name a result as the part `result` of what is logged.
@@ -155,6 +164,16 @@ impl Encoder<'_> {
             query.masked.extend(masked.erased);
         }
         query
+    }
+
+    /// A message is no document with parts that could be taken out: it is told where nothing is to be taken out at all.
+    fn query_error<'d>(&self, body: &RequestBody, error: &'d decision::QueryError, dropped: bool) -> QueryError<'d> {
+        let is_told = !dropped && self.bodies.keep && self.masks.is_empty() && body.masks.is_empty();
+        let message = is_told.then(|| match body.scrubber.scrub(&error.message) {
+            Cow::Borrowed(message) => cut(message, MESSAGE_BYTES_MAX),
+            Cow::Owned(message) => Cow::Owned(cut(&message, MESSAGE_BYTES_MAX).into_owned()),
+        });
+        QueryError { code: name(&error.code), message }
     }
 
     fn host(&mut self, entry: &DecisionEntry, keeps_bodies: bool) -> Host {

@@ -1,7 +1,10 @@
 //! What is appended is there, as it was, in the order it was acknowledged.
 
 use crate::support::{PATIENCE, boxed, entries, entry, holds, options, review};
-use decision::{Answer, Append, Asked, BodyFormat, Exchange, PolicySetEntry, RecordEntry, Revisions, Scrubber};
+use decision::{
+    Answer, Append, Asked, BodyFormat, Exchange, PolicySetEntry, QueryAnswer, QueryError, RecordEntry, Revisions,
+    Scrubber,
+};
 use record::{Digest, Event, Reader, Record, State, StoredBody, StoredExchange, mask_at};
 use std::collections::BTreeMap;
 use std::thread;
@@ -132,7 +135,8 @@ fn what_is_masked_is_nowhere_in_the_file() {
         query.body.masks = vec![mask_at("/result/token", Some("\"**\"".to_owned())).unwrap()];
         query.body.scrubber = Scrubber::new(["scrubbed-secret"]);
         let result = r#"{"allow":true,"token":"result-secret","of":"scrubbed-secret"}"#.to_owned();
-        query.answer = Answer::Query { path: "authz/login".to_owned(), result: Some(result), dropped: false };
+        let path = "authz/login".to_owned();
+        query.answer = Answer::Query(QueryAnswer { path, result: Some(result), ..QueryAnswer::default() });
         boxed(query)
     };
     record
