@@ -139,6 +139,10 @@ impl<'a> Evaluation<'_, 'a> {
                 (!solutions.is_empty()).then(|| self.arena.array(&solutions))
             }
         };
+        let result = match asked.what {
+            Question::Document { path, .. } => shown_to_callers(self.arena, path, result),
+            Question::Query { .. } => result,
+        };
         let explanation = observer.map(|observer| {
             let trace = match asked.what {
                 Question::Document { .. } => observer.document_trace(program),
@@ -288,6 +292,14 @@ impl<'a> Evaluation<'_, 'a> {
         let environment = Environment { host: self.request_host, strict_builtin_errors: false, ..environment };
         Ok(evaluator.evaluate(self.snapshot.program(), path, &environment)?.value)
     }
+}
+
+/// What callers see of a document: everything at once is everything but what the server itself is about, as in OPA.
+pub fn shown_to_callers<'a>(arena: &'a Arena, path: &DocumentPath, document: Option<Value<'a>>) -> Option<Value<'a>> {
+    let all = document.filter(|_| path.is_root()).and_then(Value::as_object);
+    let Some(all) = all.filter(|all| all.get_str("system").is_some()) else { return document };
+    let entries: Vec<_> = all.iter().filter(|(name, _)| name.as_str() != Some("system")).collect();
+    Some(arena.object(&entries))
 }
 
 /// The event without anything that a mask could have been about.

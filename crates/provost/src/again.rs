@@ -320,7 +320,8 @@ fn queried(
         })
     } else {
         let path = query.path.split('/').filter(|name| !name.is_empty()).map(str::to_owned).collect();
-        let answer = evaluator.evaluate(program, &DocumentPath::new(path), &environment);
+        let path = DocumentPath::new(path);
+        let answer = evaluator.evaluate(program, &path, &environment);
         let is_open = answer.as_ref().is_ok_and(|answer| {
             answer.possible.is_some_and(|possible| possible.iter().next().is_some())
                 || answer.value.is_some_and(|value| value.find_unknown().is_some())
@@ -328,7 +329,7 @@ fn queried(
         if is_open {
             return Err(CannotTell::new(MASKED));
         }
-        answer.map(|answer| answer.value.map(json::to_string))
+        answer.map(|answer| opa_api::shown_to_callers(arena, &path, answer.value).map(json::to_string))
     };
     match answer {
         Ok(None) => Ok(Queried::Undefined),

@@ -149,8 +149,11 @@ impl BundleContent {
                 "remove" => PatchKind::Remove,
                 other => return Err(BundleError::file(PATCH, format!("bad patch operation: {other}"))),
             };
-            let Some(path) = patch_path(text("path")) else {
-                return Err(BundleError::file(PATCH, format!("bad patch path: {}", text("path"))));
+            // What is no text is no path, and not the path of everything.
+            let path = operation.get_str("path");
+            let Some(path) = path.map_or(Some(""), Value::as_str).and_then(patch_path) else {
+                let path = path.unwrap_or_default();
+                return Err(BundleError::file(PATCH, format!("bad patch path: {path}")));
             };
             let names: Vec<String> = path.0.iter().map(data_path::name_of).collect();
             if !manifest.permits(&names) {
