@@ -152,7 +152,7 @@ struct Refused {
     refusal: Refusal,
     methods: Vec<Method>,
     /// Where to ask instead.
-    location: Option<HeaderValue>,
+    location: Option<Box<HeaderValue>>,
 }
 
 impl From<Refusal> for Refused {
@@ -220,7 +220,7 @@ impl Session {
         }
         if let Some(location) = location {
             let mut response = refusal.response();
-            response.headers_mut().insert(LOCATION, location);
+            response.headers_mut().insert(LOCATION, *location);
             return response;
         }
         self.refusal(&refusal, &methods, progress)
@@ -381,7 +381,7 @@ impl Session {
         let location = HeaderValue::from_str(&format!("{path}{query}")).ok().filter(|_| self.serves(route))?;
         let message = format!("the path has an empty segment; ask for `{path}`");
         let refusal = Refusal::new(StatusCode::TEMPORARY_REDIRECT, "moved", message);
-        Some(Refused { location: Some(location), ..Refused::from(refusal) })
+        Some(Refused { location: Some(Box::new(location)), ..Refused::from(refusal) })
     }
 
     /// Whether this listener is for such a route.
