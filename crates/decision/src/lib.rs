@@ -36,8 +36,8 @@ pub use policy_set::{DuplicatePolicy, PolicySet};
 pub use reads::Reads;
 pub use receipt::{Acknowledgement, Receipt, Recorded, receipt};
 pub use record::{
-    Answer, Append, Asked, BodyFormat, DecisionEntry, Exchange, Mask, NotRecorded, PolicySetEntry, RecordEntry,
-    RequestBody, Revisions,
+    Answer, Append, Asked, BodyFormat, DecisionEntry, Exchange, Mask, NotRecorded, PolicySetEntry, QueryAnswer,
+    QueryError, RecordEntry, RequestBody, Revisions,
 };
 pub use request::{Change, Context, Document, Member, Request, SHARED_KEYS, Subject, Target};
 pub use scrubber::Scrubber;

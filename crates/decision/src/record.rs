@@ -70,15 +70,34 @@ pub struct DecisionEntry {
 pub enum Answer {
     /// Policies judged it.
     Decision(Arc<Decision>),
-    /// A caller of the OPA API asked for a document.
-    Query {
-        /// The document's path below `data`: `authz/allow`.
-        path: String,
-        /// The document as JSON; none when it is undefined.
-        result: Option<String>,
-        /// Whether an organisation wants neither question nor answer to be written down: only that there was a decision is.
-        dropped: bool,
-    },
+    /// A caller of the OPA API asked for a document, or what an ad-hoc query gives.
+    Query(QueryAnswer),
+}
+
+/// What a caller of the OPA API was answered.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct QueryAnswer {
+    /// The document's path below `data`: `authz/allow`. Empty for an ad-hoc query.
+    pub path: String,
+    /// Whether it was an ad-hoc query; its text stands in the request's body under `query`.
+    pub ad_hoc: bool,
+    /// Whether a builtin that fails was to stop the evaluation.
+    pub strict_builtin_errors: bool,
+    /// The answer as JSON; none when it is undefined or there is an error.
+    pub result: Option<String>,
+    /// Why there is no answer.
+    pub error: Option<QueryError>,
+    /// Whether an organisation wants neither question nor answer to be written down: only that there was a decision is.
+    pub dropped: bool,
+}
+
+/// Why an evaluation had no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueryError {
+    /// OPA's word: `eval_conflict_error`.
+    pub code: String,
+    /// What happened, and where. It may quote what was asked.
+    pub message: String,
 }
 
 /// A policy set that has become the one that decides.

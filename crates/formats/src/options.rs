@@ -36,10 +36,11 @@ impl Default for Options {
 }
 
 impl Options {
-    /// What `sigs.k8s.io/yaml` accepts, and with it OPA's `yaml.unmarshal` and conftest: tags it does not know are
-    /// dropped and of equal keys the last one counts.
+    /// What OPA accepts as data, as input and in `yaml.unmarshal`: plain scalars mean what [`Dialect::GoYaml`] says, tags
+    /// that are not known are dropped and of equal keys the last one counts.
     pub fn lenient() -> Self {
         Self {
+            dialect: Dialect::GoYaml,
             tags: TagStyle::Plain,
             unknown_tags: UnknownTags::Ignore,
             duplicate_keys: DuplicateKeys::LastWins,
@@ -85,15 +86,16 @@ impl Limits {
 /// no JSON document can hold them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Dialect {
-    /// What `sigs.k8s.io/yaml` makes of it, and therefore kubectl, Helm, OPA and conftest: `yes`, `no`, `on`, `off`, `y`
-    /// and `n` are booleans, `0o17`, `017` and `0b11` are integers, digits may be grouped with `_`, and a merge key `<<`
+    /// What API servers of Kubernetes make of it, and therefore kubectl and Helm: `yes`, `no`, `on`, `off`, `y` and `n` are
+    /// booleans, `0o17`, `017` and `0b11` are integers, digits may be grouped with `_`, and a merge key `<<`
     /// takes effect where it stands, so that it overrides the keys before it and yields to those after it.
     ///
     /// One difference: numbers keep all their digits, where Go rounds fractions to 64 bits.
     #[default]
     Kubernetes,
-    /// What go-yaml 3 makes of it where no type says what is wanted, as in OPA's `# METADATA`: only `true` and `false` are booleans, numbers
-    /// are those of [`Self::Kubernetes`], and every explicit key beats the merged ones.
+    /// What go-yaml 3 makes of it where no type says what is wanted, and with it OPA (1.22.3) of data, inputs, `yaml.unmarshal`
+    /// and `# METADATA`: only `true` and `false` are booleans, numbers are those of [`Self::Kubernetes`], and every explicit
+    /// key beats the merged ones.
     GoYaml,
     /// The core schema of YAML 1.2: only `true` and `false` are booleans, `017` is seventeen, and every explicit key
     /// beats the merged ones.

@@ -9,6 +9,17 @@ pub use http::{CacheOptions, HttpRequest, HttpResponse, Pem, TlsOptions};
 use std::net::IpAddr;
 use thiserror::Error;
 
+/// Where a policy put a note.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotePlace {
+    /// The name of the module.
+    pub file: String,
+    /// The line, from 1.
+    pub row: u32,
+    /// The column, from 1.
+    pub column: u32,
+}
+
 /// What an evaluation may ask of the machine it runs on.
 pub trait Host: Sync {
     /// Nanoseconds since the Unix epoch. An evaluation asks once and keeps the answer.
@@ -29,8 +40,9 @@ pub trait Host: Sync {
     /// Takes a line that a policy printed.
     fn print(&self, line: &str);
 
-    /// Takes a note that a policy put into the trace of its evaluation; nobody reads it by default.
-    fn note(&self, _note: &str) {}
+    /// Takes a note that a policy put into the trace of its evaluation; nobody reads it by default. `place` finds out where the
+    /// policy did.
+    fn note(&self, _note: &str, _place: &dyn Fn() -> Option<NotePlace>) {}
 
     /// Nanoseconds since some moment that stays the same, for limits of time; they never go back. A world without such a clock
     /// says nothing, and then time is not limited.

@@ -84,7 +84,10 @@ impl Encoding {
         match headers.get(CONTENT_ENCODING).map(http::HeaderValue::as_bytes) {
             None | Some(b"") => Ok(Self::Identity),
             Some(encoding) if encoding.eq_ignore_ascii_case(b"identity") => Ok(Self::Identity),
-            Some(encoding) if encoding.eq_ignore_ascii_case(b"gzip") => Ok(Self::Gzip),
+            // Both names mean the same (RFC 9110, section 8.4.1.3).
+            Some(encoding) if encoding.eq_ignore_ascii_case(b"gzip") || encoding.eq_ignore_ascii_case(b"x-gzip") => {
+                Ok(Self::Gzip)
+            }
             Some(encoding) => Err(BodyError::Encoding(String::from_utf8_lossy(encoding).into_owned())),
         }
     }

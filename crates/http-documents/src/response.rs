@@ -34,13 +34,14 @@ impl Default for Compression {
 }
 
 impl Compression {
-    /// Compresses the body when it is long enough and the client takes gzip.
+    /// Compresses the body when it is long enough and the client takes gzip. Whoever keeps the response is told that another
+    /// client may get another one.
     pub fn apply(&self, accepted: &HeaderMap, response: &mut Response<Bytes>) {
-        if response.body().len() < self.bytes_min || response.headers().contains_key(CONTENT_ENCODING) {
+        if response.headers().contains_key(CONTENT_ENCODING) {
             return;
         }
         response.headers_mut().insert(VARY, BY_ENCODING);
-        if !takes_gzip(accepted) {
+        if response.body().len() < self.bytes_min || !takes_gzip(accepted) {
             return;
         }
         let mut encoder = GzEncoder::new(Vec::new(), flate2::Compression::new(self.level.clamp(1, 9)));

@@ -44,7 +44,9 @@ fn a_body_is_one_document() {
     check("application/json", b"1 2", "400 body contains malformed input document: ");
     check("application/json", b"\xff", "400 body contains malformed input document: ");
     check("application/json", br#"{"a": 1, "a": 2}"#, "400 body contains malformed input document: ");
-    check("application/yaml", b"a: [1, yes]", r#"{"a": [1, true]}"#);
+    check("application/yaml", b"a: [1, true]", r#"{"a": [1, true]}"#);
+    check("application/yaml", b"[y, n, on, off, yes, NO]", r#"["y", "n", "on", "off", "yes", "NO"]"#);
+    check("application/yaml", b"on: {y: [no]}", r#"{"on": {"y": ["no"]}}"#);
     check("application/x-YAML; charset=utf-8", b"a: 1", r#"{"a": 1}"#);
     check("text/yaml", b"# nothing", "nothing");
     check("text/yaml", b"a: 1\n---\na: 2", "400 body contains malformed input document: there are several");
@@ -63,6 +65,7 @@ fn compressed_bodies_have_a_limit_of_their_own() {
     let spaces = |count: usize| [b"1".as_slice(), &vec![b' '; count]].concat();
     check("gzip", &gzip(b"[1]"), "[1]");
     check("GZIP", &gzip(b"[1]"), "[1]");
+    check("x-gzip", &gzip(b"[1]"), "[1]");
     check("identity", b"[1]", "[1]");
     check("", b"[1]", "[1]");
     check("gzip", &gzip(&spaces(4_999)), "1");
@@ -124,7 +127,7 @@ fn long_answers_are_compressed_for_who_takes_them() {
             text = String::from_utf8(response.body().to_vec()).unwrap();
         }
         assert_eq!(text, body);
-        assert_eq!(response.headers().contains_key("vary"), length >= 1024, "who caches must know");
+        assert_eq!(response.headers()["vary"], "accept-encoding", "who caches must know");
     }
     check(1024, &[(ACCEPT_ENCODING, "gzip")], true);
     check(1023, &[(ACCEPT_ENCODING, "gzip")], false);

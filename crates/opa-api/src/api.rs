@@ -14,7 +14,7 @@ use crate::store::Store;
 use bytes::Bytes;
 use decision::Append;
 use host::Host;
-use http::{Request, Response, StatusCode};
+use http::{Method, Request, Response, StatusCode};
 use http_documents::Parameters;
 use point::{Caller, Condition, Point, RecordWait, Route};
 use rego::syntax::ast::Dialect;
@@ -226,7 +226,8 @@ impl Point for Api {
         let options = AnswerOptions::read(&parameters);
         let exchange = Exchange { request: &request, caller, parameters, options, rest };
         let mut response = self.answer(handler, &exchange).unwrap_or_else(|error| error.response());
-        if matches!(handler, Handler::V1Data | Handler::V0Data) {
+        let reads = matches!(*request.method(), Method::GET | Method::POST);
+        if reads && matches!(handler, Handler::V1Data | Handler::V0Data) {
             self.settings.compression.apply(request.headers(), &mut response);
         }
         response

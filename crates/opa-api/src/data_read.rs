@@ -101,9 +101,10 @@ impl Api {
             let asked = Asked { undefined_is_error: true, ..Asked::document(&path, &shown, Some(input)) };
             let evaluation = self.evaluation(exchange, &snapshot, arena, &host, recording.as_ref());
             let evaluated = evaluation.run(evaluator, &asked, &mut timers)?;
-            let answer = match evaluated.result {
-                None => undefined(&snapshot, &names).response(),
-                Some(value) => {
+            let answer = match (&evaluated.failure, evaluated.result) {
+                (Some(failure), _) => failure.response(),
+                (None, None) => undefined(&snapshot, &names).response(),
+                (None, Some(value)) => {
                     write(text, value, exchange.options.pretty);
                     json_response(StatusCode::OK, body_from(text))
                 }
@@ -154,6 +155,9 @@ impl Api {
         input_missing: bool,
         timers: &Timers,
     ) -> Response<Bytes> {
+        if let Some(failure) = &evaluated.failure {
+            return failure.response();
+        }
         let options = &exchange.options;
         // What nearly every request gets is written without building a document first.
         if options.is_plain() && !input_missing && evaluated.decision_id.is_none() {

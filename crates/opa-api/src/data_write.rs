@@ -63,6 +63,7 @@ impl Api {
                 exists = true;
                 return Ok(None);
             }
+            edit::room_for(before.data().root(), &path)?;
             let local = before.parts.local.edited(std::slice::from_ref(&path), |arena, root| {
                 let value = body.owned_document(arena, limits)?.ok_or_else(|| Stop::Request(no_document()))?;
                 Ok::<_, Stop>(edit::apply(arena, root, &path, Edit::Put(value))?)
@@ -110,6 +111,7 @@ impl Api {
         let timers = Timers::start(exchange.options.measures());
         self.store.change(|before| {
             permit(before, &path)?;
+            edit::must_exist(before.data().root(), &path)?;
             let local = before
                 .parts
                 .local
@@ -135,6 +137,8 @@ impl Operation<'_> {
 
 /// The operations of a patch, each read when it is its turn.
 fn operations<'a>(patch: Value<'a>) -> ApiResult<impl Iterator<Item = ApiResult<Operation<'a>>>> {
+    // As in Go, where `null` is an array without items.
+    let patch = if patch == Value::Null { Value::EMPTY_ARRAY } else { patch };
     let Some(operations) = patch.as_array() else {
         let message = format!("a patch must be an array of operations, and this is of type {}", patch.type_name());
         return Err(ApiError::bad_request(message));
@@ -149,6 +153,12 @@ fn operations<'a>(patch: Value<'a>) -> ApiResult<impl Iterator<Item = ApiResult<
 fn operation(operation: Value<'_>) -> ApiResult<Operation<'_>> {
     let text = |name| operation.get_str(name).and_then(Value::as_str).unwrap_or_default();
     let value = operation.get_str("value").unwrap_or_default();
+    if let Some(path) = operation.get_str("path").filter(|path| path.as_str().is_none()) {
+        // Read as no path, it would put the value in place of all that the patch is about.
+        let message =
+            format!("the path of a patch operation must be a string, and this is of type {}", path.type_name());
+        return Err(ApiError::bad_request(message));
+    }
     let edit = match text("op") {
         "add" => Edit::Add(value),
         "remove" => Edit::Remove,

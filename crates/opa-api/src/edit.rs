@@ -37,7 +37,7 @@ impl From<EditError> for ApiError {
 pub(crate) enum Edit<'a> {
     /// Put a value there: in an object in place of what is there, in an array before it; `-` is behind the last item.
     Add(Value<'a>),
-    /// Put a value in place of what must be there.
+    /// Put a value in place of what must be there. Behind the last item there is nothing, which is a mistake of its own.
     Replace(Value<'a>),
     /// Take away what must be there.
     Remove,
@@ -72,13 +72,8 @@ struct Way<'p, 'a> {
 }
 
 impl<'a> Way<'_, 'a> {
-    fn shown(&self, length: usize) -> String {
-        let segments = self.path.0.iter().take(length);
-        segments.map(|segment| format!("/{}", name_of(segment))).collect()
-    }
-
     fn not_found(&self) -> EditError {
-        EditError::NotFound(self.shown(self.path.0.len()))
+        not_found(self.path)
     }
 
     fn step(&self, document: Value<'a>, depth: usize, edit: Edit<'a>) -> Result<Value<'a>, EditError> {
@@ -107,12 +102,10 @@ impl<'a> Way<'_, 'a> {
             }
             Value::Array(items) => {
                 let mut items: Vec<_> = items.iter().collect();
-                let end =
-                    matches!((segment, edit), (Segment::Key(name), Edit::Add(_) | Edit::Put(_)) if last && name == "-");
                 let index = match segment {
                     Segment::Index(index) => *index,
-                    Segment::Key(_) if end => items.len(),
                     Segment::Key(_) if matches!(edit, Edit::Clear) => return Ok(document),
+                    Segment::Key(name) if last && name == "-" => items.len(),
                     Segment::Key(_) => return Err(self.not_found()),
                 };
                 match (items.get(index).copied(), last, edit) {
@@ -121,13 +114,17 @@ impl<'a> Way<'_, 'a> {
                     (Some(_), true, Edit::Remove | Edit::Clear) => drop(items.remove(index)),
                     (Some(_), true, Edit::Add(value) | Edit::Put(value)) => items.insert(index, value),
                     (None, true, Edit::Add(value) | Edit::Put(value)) if index == items.len() => items.push(value),
+                    (None, true, Edit::Remove | Edit::Replace(_)) if index == items.len() => {
+                        let path = shown(self.path, self.path.0.len());
+                        return Err(EditError::Invalid(format!("{path}: there is nothing behind the last item")));
+                    }
                     (None, _, Edit::Clear) => return Ok(document),
                     (None, _, _) => return Err(self.not_found()),
                 }
                 Ok(self.arena.array(&items))
             }
             _ => match edit {
-                Edit::Put(_) => Err(EditError::Conflict(self.shown(depth))),
+                Edit::Put(_) => Err(EditError::Conflict(shown(self.path, depth))),
                 Edit::Clear => Ok(document),
                 _ => Err(self.not_found()),
             },
@@ -141,17 +138,53 @@ impl<'a> Way<'_, 'a> {
     }
 }
 
+fn not_found(path: &Pointer) -> EditError {
+    EditError::NotFound(shown(path, path.0.len()))
+}
+
+/// The first names of a path, as OPA's store shows them.
+fn shown(path: &Pointer, length: usize) -> String {
+    path.0.iter().take(length).map(|segment| format!("/{}", name_of(segment))).collect()
+}
+
 fn replace<'a>(items: &mut [Value<'a>], index: usize, value: Value<'a>) {
     if let Some(item) = items.get_mut(index) {
         *item = value;
     }
 }
 
+/// Refuses to make items of an array that are missing: whoever puts a value names an item that is there (`v1DataPut` of OPA makes
+/// only objects on the way).
+pub(crate) fn room_for(document: Value<'_>, path: &Pointer) -> Result<(), EditError> {
+    let mut place = document;
+    for (depth, segment) in path.0.iter().enumerate() {
+        let next = step_into(place, segment);
+        match (place, next) {
+            (Value::Array(_), None) => {
+                return Err(EditError::Conflict(shown(path, depth)));
+            }
+            (_, None) => return Ok(()),
+            (_, Some(next)) => place = next,
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a path at which nothing is.
+pub(crate) fn must_exist(document: Value<'_>, path: &Pointer) -> Result<(), EditError> {
+    let is_there = find(document, path).is_some();
+    if is_there { Ok(()) } else { Err(not_found(path)) }
+}
+
 /// What stands at `path`: names in objects, positions in arrays.
 pub(crate) fn find<'a>(document: Value<'a>, path: &Pointer) -> Option<Value<'a>> {
-    path.0.iter().try_fold(document, |value, segment| match (value, segment) {
+    path.0.iter().try_fold(document, step_into)
+}
+
+fn step_into<'a>(value: Value<'a>, segment: &Segment) -> Option<Value<'a>> {
+    match (value, segment) {
         (Value::Object(object), segment) => object.get_str(&name_of(segment)),
         (Value::Array(items), Segment::Index(index)) => items.get(*index),
         _ => None,
-    })
+    }
 }

@@ -1,6 +1,7 @@
 //! Errors in the shape that OPA's clients know: `{"code", "message", "errors": [{"code", "message", "location"}]}`.
 
 use bytes::Bytes;
+use decision::QueryError;
 use http::{Response, StatusCode};
 use http_documents::{BodyError, json_response};
 use rego::EvalError;
@@ -100,6 +101,15 @@ impl ApiError {
             entries.push((arena.borrowed("help"), arena.string(help)));
         }
         arena.object(&entries)
+    }
+
+    /// What the record is told of it: the first of the mistakes behind it, and where that is.
+    pub(crate) fn of_record(&self) -> QueryError {
+        let Some(detail) = self.details.first() else {
+            return QueryError { code: self.code.to_owned(), message: self.message.clone() };
+        };
+        let place = detail.location.as_ref().map(|place| format!("{}:{}: ", place.file, place.position));
+        QueryError { code: detail.code.clone(), message: place.unwrap_or_default() + &detail.message }
     }
 
     pub(crate) fn response(&self) -> Response<Bytes> {

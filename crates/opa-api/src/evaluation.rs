@@ -8,6 +8,7 @@ use crate::options::Explain;
 use crate::recording::{Kept, body_of};
 use crate::snapshot::Snapshot;
 use crate::timers::{self, Timers};
+use decision::QueryAnswer;
 use host::Host;
 use point::RequestHost;
 use rego::{AskedQuery, BuiltinAnswer, DocumentPath, Environment, EvalError, Evaluator, Observer};
@@ -42,6 +43,8 @@ pub(crate) enum Question<'q, 'a> {
 pub(crate) struct Evaluated<'a> {
     /// None is undefined.
     pub(crate) result: Option<Value<'a>>,
+    /// Why there is no answer. That it was asked is kept all the same.
+    pub(crate) failure: Option<ApiError>,
     pub(crate) explanation: Option<Value<'a>>,
     /// The name under which it is logged.
     pub(crate) decision_id: Option<String>,
@@ -70,6 +73,9 @@ impl<'q, 'a> Asked<'q, 'a> {
 
 impl<'a> Evaluation<'_, 'a> {
     /// Evaluates, and logs the decision where decisions are logged.
+    ///
+    /// # Errors
+    /// When the decision cannot be logged: it is not to be answered then. An evaluation that fails is a decision too.
     pub(crate) fn run(
         &self,
         evaluator: &mut Evaluator,
@@ -96,8 +102,11 @@ impl<'a> Evaluation<'_, 'a> {
             let told = self.log(evaluator, asked, id, result, &answers, timers)?;
             kept = told.map(|kept| Kept { started: started.unwrap_or(kept.started), ..kept });
         }
-        let (result, explanation) = outcome?;
-        Ok(Evaluated { result, explanation, decision_id, kept })
+        let ((result, explanation), failure) = match outcome {
+            Ok(outcome) => (outcome, None),
+            Err(failure) => ((None, None), Some(failure)),
+        };
+        Ok(Evaluated { result, failure, explanation, decision_id, kept })
     }
 
     /// The result, and what is told of the way to it.
@@ -125,15 +134,14 @@ impl<'a> Evaluation<'_, 'a> {
                     None => evaluator.query(program, &query.prepared, &environment)?,
                     Some(observer) => evaluator.observe_query(program, &query.prepared, &environment, observer)?,
                 };
-                let bindings = |solution| {
-                    let bindings = query.answer(solution).bindings;
-                    let entries: Vec<_> =
-                        bindings.iter().map(|(name, value)| (self.arena.string(name), *value)).collect();
-                    self.arena.object(&entries)
-                };
-                let solutions: Vec<_> = solutions.iter().map(bindings).collect();
+                let bindings = solutions.iter().map(|solution| query.answer(solution).to_object(self.arena));
+                let solutions: Vec<_> = bindings.collect();
                 (!solutions.is_empty()).then(|| self.arena.array(&solutions))
             }
+        };
+        let result = match asked.what {
+            Question::Document { path, .. } => shown_to_callers(self.arena, path, result),
+            Question::Query { .. } => result,
         };
         let explanation = observer.map(|observer| {
             let trace = match asked.what {
@@ -189,14 +197,25 @@ impl<'a> Evaluation<'_, 'a> {
                 ApiError::internal(error.to_string()).help("see what keeps the decision log from being written")
             })?;
         }
-        let (Question::Document { shown, .. }, Some(_)) = (asked.what, &self.api.record) else { return Ok(None) };
+        if self.api.record.is_none() {
+            return Ok(None);
+        }
+        let (path, query) = match asked.what {
+            Question::Document { shown, .. } => (shown.trim_matches('/'), None),
+            Question::Query { text, .. } => ("", Some(text)),
+        };
         Ok(Some(Kept {
             id: id.to_owned(),
-            path: shown.trim_matches('/').to_owned(),
-            result: result.ok().flatten().map(json::to_string),
-            dropped,
+            answer: QueryAnswer {
+                path: path.to_owned(),
+                ad_hoc: query.is_some(),
+                strict_builtin_errors: self.exchange.options.strict_builtin_errors,
+                error: result.err().map(ApiError::of_record),
+                result: result.ok().flatten().map(json::to_string),
+                dropped,
+            },
             // Beside the input a body may hold what no mask that failed could have been about.
-            body: (!asked.body_is_request || rules.is_err()).then(|| body_of(asked.input)),
+            body: (!asked.body_is_request || rules.is_err()).then(|| body_of(asked.input, query)),
             masks: match &rules {
                 Ok(rules) => rules.iter().filter_map(MaskRule::of_record).collect(),
                 Err(_) => whole_masks(),
@@ -273,6 +292,14 @@ impl<'a> Evaluation<'_, 'a> {
         let environment = Environment { host: self.request_host, strict_builtin_errors: false, ..environment };
         Ok(evaluator.evaluate(self.snapshot.program(), path, &environment)?.value)
     }
+}
+
+/// What callers see of a document: everything at once is everything but what the server itself is about, as in OPA.
+pub fn shown_to_callers<'a>(arena: &'a Arena, path: &DocumentPath, document: Option<Value<'a>>) -> Option<Value<'a>> {
+    let all = document.filter(|_| path.is_root()).and_then(Value::as_object);
+    let Some(all) = all.filter(|all| all.get_str("system").is_some()) else { return document };
+    let entries: Vec<_> = all.iter().filter(|(name, _)| name.as_str() != Some("system")).collect();
+    Some(arena.object(&entries))
 }
 
 /// The event without anything that a mask could have been about.

@@ -4,6 +4,7 @@
 //! statement or the name of the rule and its place, `locals` is empty, and what a statement's sides were stands in `message`.
 
 use crate::options::Explain;
+use point::Note;
 use rego::{Trace, TraceEvent, TraceLine};
 use value::{Arena, Value};
 
@@ -13,17 +14,17 @@ pub(crate) fn explanation<'a>(
     explain: Explain,
     pretty: bool,
     trace: &Trace,
-    notes: &[String],
+    notes: &[Note],
 ) -> Value<'a> {
     let events: Vec<Event<'_>> = match explain {
         Explain::Off => Vec::new(),
-        Explain::Notes => notes.iter().map(|note| Event::note(note)).collect(),
+        Explain::Notes => notes.iter().map(Event::note).collect(),
         Explain::Fails => {
             on_the_way_to(trace, |line| matches!(line.event, TraceEvent::Failed(_) | TraceEvent::Stopped))
         }
         Explain::Full => {
             let lines = numbered(trace).into_iter();
-            lines.chain(notes.iter().map(|note| Event::note(note))).collect()
+            lines.chain(notes.iter().map(Event::note)).collect()
         }
     };
     let values: Vec<_> =
@@ -34,7 +35,7 @@ pub(crate) fn explanation<'a>(
 /// One event, and the queries that it belongs to.
 struct Event<'t> {
     line: Option<&'t TraceLine>,
-    note: Option<&'t str>,
+    note: Option<&'t Note>,
     query: i64,
     parent: i64,
 }
@@ -79,7 +80,7 @@ fn on_the_way_to(trace: &Trace, wanted: impl Fn(&TraceLine) -> bool) -> Vec<Even
 }
 
 impl<'t> Event<'t> {
-    const fn note(note: &'t str) -> Self {
+    const fn note(note: &'t Note) -> Self {
         Self { line: None, note: Some(note), query: 0, parent: 0 }
     }
 
@@ -96,7 +97,7 @@ impl<'t> Event<'t> {
 
     fn message(&self) -> String {
         match self.line.map(|line| &line.event) {
-            None => self.note.unwrap_or_default().to_owned(),
+            None => self.note.map(|note| note.text.clone()).unwrap_or_default(),
             Some(TraceEvent::HeldTimes(times)) => format!("held {times} times"),
             Some(TraceEvent::Failed(sides)) if !sides.is_empty() => format!("did not hold: {}", sides.join(", ")),
             Some(TraceEvent::Gave(value)) => format!("gave {value}"),
@@ -118,16 +119,25 @@ impl<'t> Event<'t> {
         text.and_then(|text| text.lines().next()).unwrap_or_default()
     }
 
+    /// File, line and column.
+    fn place(&self) -> Option<(&str, u32, u32)> {
+        if let Some(place) = self.note.and_then(|note| note.place.as_ref()) {
+            return Some((&place.file, place.row, place.column));
+        }
+        let place = self.line.and_then(|line| line.place.as_ref())?;
+        let position = place.position();
+        Some((&place.source.name, position.line, position.column))
+    }
+
     fn value<'a>(&self, arena: &'a Arena) -> Value<'a> {
         let (operation, kind) = self.operation();
         let mut node = vec![(arena.borrowed("text"), arena.string(self.node()))];
-        if let Some(place) = self.line.and_then(|line| line.place.as_ref()) {
-            let position = place.position();
+        if let Some((file, row, column)) = self.place() {
             let number = |number: u32| Value::Int(i64::from(number));
             let location = arena.object(&[
-                (arena.borrowed("file"), arena.string(&place.source.name)),
-                (arena.borrowed("row"), number(position.line)),
-                (arena.borrowed("col"), number(position.column)),
+                (arena.borrowed("file"), arena.string(file)),
+                (arena.borrowed("row"), number(row)),
+                (arena.borrowed("col"), number(column)),
             ]);
             node.push((arena.borrowed("location"), location));
         }
@@ -151,8 +161,10 @@ impl<'t> Event<'t> {
         let (operation, _) = self.operation();
         let mut letters = operation.chars();
         let operation: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
-        let place = self.line.and_then(|line| line.place.as_ref());
-        let place = place.map_or_else(String::new, |place| format!("{}:{}", place.source.name, place.position().line));
+        let place = self.place().map_or_else(String::new, |(file, row, _)| format!("{file}:{row}"));
+        if let Some(note) = self.note {
+            return format!("{place:<20} Note {:?}", note.text);
+        }
         let bars = "| ".repeat(self.line.map_or(0, |line| line.depth as usize));
         let message = self.message();
         let message = if message.is_empty() { message } else { format!(" ({message})") };

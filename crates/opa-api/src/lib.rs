@@ -56,6 +56,7 @@ pub use activation::{BundlePoll, UnknownBundle};
 pub use api::{Api, Files, Surroundings};
 pub use bundle::{BundleFailure, BundleSettings, BundleSource, BundleStatus, Fetch, FetchError, FetchRequest, Fetched};
 pub use decision_log::{ConsoleSink, DecisionSink, LoggedDecision, SinkError};
+pub use evaluation::shown_to_callers;
 pub use settings::{Build, DecisionLogSettings, Settings};
 pub use signature::{SigningKey, Verification};
 pub use snapshot::Snapshot;

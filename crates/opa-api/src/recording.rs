@@ -4,22 +4,21 @@ use crate::api::{Api, Exchange};
 use crate::error::ApiResult;
 use crate::snapshot::Snapshot;
 use bytes::Bytes;
-use decision::{Answer, BodyFormat, DecisionEntry, Mask, Point, PolicySetEntry, RecordEntry, RequestBody, Scrubber};
+use decision::{
+    Answer, BodyFormat, DecisionEntry, Mask, Point, PolicySetEntry, QueryAnswer, RecordEntry, RequestBody, Scrubber,
+};
 use http::Response;
 use record::RecordingHost;
 use std::sync::Arc;
 use std::time::Instant;
-use value::{Value, json};
+use value::{Arena, Value, json};
 
 /// What the record is told of a decision.
 #[derive(Debug)]
 pub(crate) struct Kept {
     pub(crate) id: String,
-    pub(crate) path: String,
-    /// The result as JSON, as it was: a replay compares its digest.
-    pub(crate) result: Option<String>,
-    /// Whether `data.system.log.drop` wants neither input nor result to be written down.
-    pub(crate) dropped: bool,
+    /// What it came to, with the result as it was: a replay compares its digest.
+    pub(crate) answer: QueryAnswer,
     /// The body as JSON, when it is not the one that came.
     pub(crate) body: Option<Bytes>,
     /// What is taken out of both before they are written down.
@@ -52,7 +51,7 @@ impl Api {
             },
             revisions: Arc::clone(snapshot.revisions()),
             asked: host.into_asked(),
-            answer: Answer::Query { path: kept.path, result: kept.result, dropped: kept.dropped },
+            answer: Answer::Query(kept.answer),
             took_ns: u64::try_from(kept.started.elapsed().as_nanos()).unwrap_or(u64::MAX),
         };
         let receipt = record.append(RecordEntry::Decision(Box::new(entry)));
@@ -74,7 +73,11 @@ impl Api {
     }
 }
 
-/// The body of a call to the OPA API that has this input.
-pub(crate) fn body_of(input: Option<Value<'_>>) -> Bytes {
-    Bytes::from(input.map_or_else(|| "{}".to_owned(), |input| format!("{{\"input\":{}}}", json::to_string(input))))
+/// The body of a call to the OPA API that has this input and, where it is an ad-hoc one, this query.
+pub(crate) fn body_of(input: Option<Value<'_>>, query: Option<&str>) -> Bytes {
+    let arena = Arena::new();
+    let parts =
+        [("input", input.map(json::to_string)), ("query", query.map(|text| json::to_string(arena.string(text))))];
+    let parts = parts.into_iter().filter_map(|(name, text)| text.map(|text| format!("\"{name}\":{text}")));
+    Bytes::from(format!("{{{}}}", parts.collect::<Vec<_>>().join(",")))
 }

@@ -225,7 +225,8 @@ fn verified_claims<'a>(
 fn call<'a>(arena: &'a Arena, name: &str, operands: &[Value<'a>]) -> Result<Value<'a>, SignatureError> {
     let builtin = builtins::lookup(name).ok_or_else(|| SignatureError::Algorithm(name.to_owned()))?;
     let (mut caches, mut now_ns, host) = (Caches::default(), Some(0), FixedHost::default());
-    let mut context = Context { arena, host: &host, caches: &mut caches, now_ns: &mut now_ns, deadline_ns: None };
+    let mut context =
+        Context { arena, host: &host, caches: &mut caches, now_ns: &mut now_ns, deadline_ns: None, place: &|| None };
     let result = (builtin.call)(&mut context, operands).map_err(|error| malformed(error.to_string()))?;
     Ok(result.unwrap_or_default())
 }

@@ -245,14 +245,15 @@ fn with_bundle<'a>(
     data
 }
 
-/// Refuses data where a rule gives a document: a rule hides base data, and nobody would see which of the two counts.
+/// Refuses data where a rule gives a document: a rule hides base data, and nobody would see which of the two counts. The same
+/// for a value above a rule that is no object, which has no room for what the rule gives (`storage.NonEmpty` of OPA).
 fn check_conflicts(program: &Program, data: Value<'_>) -> Result<(), AssemblyError> {
     let mut conflicts: Vec<Diagnostic> = Vec::new();
     for module in program.modules() {
         for rule in module.rules.iter().filter(|rule| !rule.path.is_empty()) {
             let path = Pointer(rule.path.iter().cloned().map(Segment::Key).collect());
-            let is_empty = |value: Value<'_>| value.as_object().is_some_and(value::Object::is_empty);
-            if edit::find(data, &path).is_some_and(|value| !is_empty(value)) {
+            let is_there = |value: Value<'_>| value.as_object().is_none_or(|object| !object.is_empty());
+            if edit::find(data, &path).is_some_and(is_there) || is_below_a_value(data, &rule.path) {
                 let message = format!("conflicting rule for data path {} found", data_path::shown(&path));
                 conflicts.push(
                     Diagnostic::new("rego_compile_error", message, &module.source, rule.span)
@@ -263,4 +264,14 @@ fn check_conflicts(program: &Program, data: Value<'_>) -> Result<(), AssemblyErr
     }
     conflicts.dedup_by(|a, b| a.message == b.message);
     if conflicts.is_empty() { Ok(()) } else { Err(AssemblyError::Conflict(conflicts)) }
+}
+
+/// Whether something on the way to `names` is there and is no object.
+fn is_below_a_value(data: Value<'_>, names: &[String]) -> bool {
+    let mut place = Some(data);
+    names.iter().any(|name| {
+        let above = place;
+        place = above.and_then(|value| value.get_str(name));
+        above.is_some_and(|value| value.as_object().is_none())
+    })
 }

@@ -29,13 +29,22 @@ impl Append for Recorder {
         let text = match entry {
             RecordEntry::Decision(entry) => {
                 let body = String::from_utf8((*entry.body.bytes).as_ref().to_vec()).unwrap();
-                let Answer::Query { path, result, dropped } = entry.answer else { panic!("a query") };
+                let Answer::Query(answer) = entry.answer else { panic!("a query") };
+                let path = if answer.ad_hoc { "ad hoc" } else { &answer.path };
+                let result = answer.error.map_or_else(
+                    || format!("{:?}", answer.result),
+                    |error| format!("{} {}", error.code, error.message),
+                );
                 assert!(entry.time_ns >= NOW_NS && !entry.id.is_empty());
                 let masks: Vec<_> =
                     entry.body.masks.iter().map(|mask| (mask.path.join("/"), &mask.replacement)).collect();
                 let now = entry.asked.now_ns.is_some();
-                let dropped = if dropped { "dropped " } else { "" };
-                format!("{dropped}{path} {body} -> {result:?} masks {masks:?} time {now} by {}", entry.revisions.data)
+                let dropped = if answer.dropped { "dropped " } else { "" };
+                let strict = if answer.strict_builtin_errors { "strict " } else { "" };
+                format!(
+                    "{dropped}{strict}{path} {body} -> {result} masks {masks:?} time {now} by {}",
+                    entry.revisions.data
+                )
             }
             RecordEntry::PolicySet(entry) => {
                 format!("{}: {} policies, {}", entry.cause, entry.policies, entry.revisions.data)
@@ -113,6 +122,60 @@ fn decisions_and_changes_are_recorded() {
     assert_eq!(recorder.entries.lock().unwrap().len(), before, "nothing has changed");
     api.replace_files(&files(&[], "{}")).unwrap();
     assert_eq!(last(), "reload: 1 policies, files:test writes:1");
+}
+
+/// What has no answer was decided all the same.
+#[test]
+fn failed_decisions_and_ad_hoc_queries_are_recorded() {
+    let recorder = Arc::new(Recorder::default());
+    let policy = "package p\n\nv := input.n\n\nv := 2\n\nn := to_number(input.n)\n";
+    let files = files(&[("p.rego", policy), ("s.rego", "package system\n\nmain := data.p.v\n")], "{}");
+    let api = api(Settings::default(), &files)
+        .with_record(Arc::clone(&recorder) as Arc<dyn Append>, RecordWait::Here(Duration::from_secs(5)));
+    let conflict = "eval_conflict_error p.rego:5:1: complete rules must not produce multiple outputs";
+    let rest = "masks [] time false by files:test";
+    for (method, path, body, status, expected) in [
+        (
+            "POST",
+            "/v1/data/p/v",
+            r#"{"input": {"n": 1}}"#,
+            500,
+            format!(r#"p/v {{"input": {{"n": 1}}}} -> {conflict}"#),
+        ),
+        ("GET", "/v1/data/p/v?input=%7B%22n%22:1%7D", "", 500, format!(r#"p/v {{"input":{{"n":1}}}} -> {conflict}"#)),
+        ("POST", "/v0/data/p/v", r#"{"n": 1}"#, 500, format!(r#"p/v {{"input":{{"n":1}}}} -> {conflict}"#)),
+        ("POST", "/", r#"{"n": 1}"#, 500, format!(r#"system/main {{"input":{{"n":1}}}} -> {conflict}"#)),
+        (
+            "POST",
+            "/v1/query",
+            r#"{"query": "data.p.v = x", "input": {"n": 1}}"#,
+            500,
+            format!(r#"ad hoc {{"query": "data.p.v = x", "input": {{"n": 1}}}} -> {conflict}"#),
+        ),
+        (
+            "POST",
+            "/v1/query",
+            r#"{"query": "x = 1"}"#,
+            200,
+            r#"ad hoc {"query": "x = 1"} -> Some("[{\"x\":1}]")"#.to_owned(),
+        ),
+        ("GET", "/v1/query?q=data.nothing", "", 200, r#"ad hoc {"query":"data.nothing"} -> None"#.to_owned()),
+        (
+            "POST",
+            "/v1/data/p/n?strict-builtin-errors",
+            r#"{"input": {"n": "x"}}"#,
+            500,
+            r#"strict p/n {"input": {"n": "x"}} -> eval_builtin_error p.rego:7:6: to_number: strconv.ParseFloat: parsing "x": invalid syntax"#.to_owned(),
+        ),
+    ] {
+        assert_eq!(ask(&api, method, path, body).status(), status, "{method} {path}");
+        let entries = recorder.entries.lock().unwrap();
+        assert_eq!(entries.last().unwrap(), &format!("{expected} {rest}"), "{method} {path}");
+    }
+    api.replace_files(&support::files(&[], "{}")).unwrap();
+    assert_eq!(ask(&api, "POST", "/", r#"{"n": 1}"#).status(), 404);
+    let entries = recorder.entries.lock().unwrap();
+    assert_eq!(entries.last().unwrap(), &format!(r#"system/main {{"input":{{"n":1}}}} -> None {rest}"#));
 }
 
 #[test]

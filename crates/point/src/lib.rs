@@ -23,7 +23,7 @@ pub use mounted::{Condition, Point};
 pub use path::{PathError, path_segments};
 pub use recorded::{RecordWait, may_leave, not_recorded};
 pub use refusal::Refusal;
-pub use request_host::RequestHost;
+pub use request_host::{Note, RequestHost};
 pub use route::{Pattern, PatternError, Route, RouteClass};
 
 #[cfg(test)]

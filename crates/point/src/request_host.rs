@@ -1,6 +1,6 @@
 //! The world as the policies of one request see it.
 
-use host::{Host, HostError, HttpRequest, HttpResponse};
+use host::{Host, HostError, HttpRequest, HttpResponse, NotePlace};
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
@@ -12,7 +12,16 @@ pub struct RequestHost<'h> {
     /// Whether policies may send requests of their own; ad-hoc queries may not.
     sends_http: bool,
     /// What the policies noted, when somebody wants to know.
-    notes: Option<Mutex<Vec<String>>>,
+    notes: Option<Mutex<Vec<Note>>>,
+}
+
+/// What a policy put into the trace of its evaluation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// What it says.
+    pub text: String,
+    /// Where the policy did.
+    pub place: Option<NotePlace>,
 }
 
 /// Most notes that are kept of one evaluation.
@@ -39,7 +48,7 @@ impl<'h> RequestHost<'h> {
     }
 
     /// What the policies noted, in order; nothing without [`Self::keeping_notes`].
-    pub fn notes(&self) -> Vec<String> {
+    pub fn notes(&self) -> Vec<Note> {
         let notes = self.notes.as_ref().map(|notes| notes.lock().unwrap_or_else(PoisonError::into_inner).clone());
         notes.unwrap_or_default()
     }
@@ -66,11 +75,11 @@ impl Host for RequestHost<'_> {
         self.host.print(line);
     }
 
-    fn note(&self, note: &str) {
+    fn note(&self, note: &str, place: &dyn Fn() -> Option<NotePlace>) {
         if let Some(notes) = &self.notes {
             let mut notes = notes.lock().unwrap_or_else(PoisonError::into_inner);
             if notes.len() < NOTES_MAX {
-                notes.push(note.to_owned());
+                notes.push(Note { text: note.to_owned(), place: place() });
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Deciding a recorded request again, by other policies, in the world that it was decided in.
 
 use crate::evaluation_limits;
-use crate::governance::Governance;
+use crate::governance::{self, Governance};
 use admission::Question;
 use catalog::Recognised;
 use decision::{
@@ -9,20 +9,31 @@ use decision::{
     Scrubber, Subject, Verdict,
 };
 use kubernetes_types::admission::Review;
-use record::{Digest, Entry, Reader, ReplayingHost, StoredBody, StoredExchange};
-use rego::{DocumentPath, Environment, Evaluator};
+use record::{Entry, Query, Reader, ReplayingHost, StoredBody, StoredExchange};
+use rego::syntax::parse_query;
+use rego::{AskedQuery, DocumentPath, Environment, EvalErrorKind, Evaluator};
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use value::json::{self, ParseLimits};
-use value::{Arena, Value};
+use value::{Arena, Diagnostic, Source, Value};
 
 /// What a request comes to under the other policies.
 #[derive(Debug)]
 pub(crate) enum Outcome {
     /// Policies judged it.
     Judged(BTreeMap<Judged, Judgement>),
-    /// A document was queried: its JSON; none when it is undefined.
-    Queried(Option<String>),
+    /// A document was queried, or more.
+    Queried(Queried),
+}
+
+/// What a caller of the OPA API would be answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Queried {
+    Undefined,
+    /// As JSON.
+    Result(String),
+    /// OPA's code of the error that kept it from having an answer.
+    Failed(String),
 }
 
 /// What was judged: its address and what was to be done to it.
@@ -60,7 +71,7 @@ pub(crate) fn decide_again(
     let asked_by = subject(decision);
     let format = BodyFormat::parse(&decision.request.format);
     let outcome = match (&decision.query, format) {
-        (Some(query), _) => queried(governance, &arena, body, &query.path, is_masked(decision), &host)?,
+        (Some(query), _) => Outcome::Queried(queried(governance, &arena, body, query, is_masked(decision), &host)?),
         (None, Some(BodyFormat::Documents)) => {
             let documents = documents(body)?;
             let changes = changes_of_documents(&arena, governance, &documents)?;
@@ -264,40 +275,74 @@ fn queried(
     governance: &Governance,
     arena: &Arena,
     body: Value<'_>,
-    path: &str,
+    query: &Query<'_>,
     unknowns: bool,
     host: &ReplayingHost,
-) -> Result<Outcome, CannotTell> {
-    let Some(program) = &governance.program else { return Ok(Outcome::Queried(None)) };
+) -> Result<Queried, CannotTell> {
+    if query.error.as_ref().is_some_and(|error| error.code == EvalErrorKind::Late.code()) {
+        return Err(CannotTell::new("its evaluation was cut off by time"));
+    }
+    let Some(program) = &governance.program else {
+        // A query need not ask for any document.
+        let undefined = (!query.ad_hoc).then_some(Queried::Undefined);
+        return undefined.ok_or_else(|| CannotTell::new("an ad-hoc query needs policies in Rego beside it"));
+    };
     let body = arena.copy(body);
     let environment = Environment {
         arena,
         data: governance.policies.data(),
         input: body.get_str("input"),
         host,
-        strict_builtin_errors: false,
+        strict_builtin_errors: query.strict_builtin_errors,
         unknowns,
     };
-    let path = path.split('/').filter(|name| !name.is_empty()).map(str::to_owned).collect();
     let limits = evaluation_limits::limits(&governance.repository.configuration.limits.evaluation);
     let mut evaluator = Evaluator::new(limits);
-    let answer = evaluator
-        .evaluate(program, &DocumentPath::new(path), &environment)
-        .map_err(|error| CannotTell(format!("the policies fail: {}", error.kind())))?;
-    let is_open = answer.possible.is_some_and(|possible| possible.iter().next().is_some())
-        || answer.value.is_some_and(|value| value.find_unknown().is_some());
-    if is_open {
-        return Err(CannotTell::new(MASKED));
+    let answer = if query.ad_hoc {
+        let text = body.get_str("query").and_then(Value::as_str);
+        let text = text.ok_or_else(|| CannotTell::new("its query was not kept"))?;
+        if unknowns {
+            return Err(CannotTell::new(MASKED));
+        }
+        let refused = |mistakes: &[Diagnostic]| {
+            let first = mistakes.first().map(|mistake| mistake.message.clone()).unwrap_or_default();
+            CannotTell(format!("its query does not compile beside these policies: {first}"))
+        };
+        let dialect = governance::dialect(&governance.repository.configuration);
+        let (parsed, mistakes) = parse_query(&Source::new("", text), dialect);
+        if !mistakes.is_empty() {
+            return Err(refused(&mistakes));
+        }
+        let asked = AskedQuery::prepare(program, &parsed).map_err(|mistakes| refused(&mistakes))?;
+        evaluator.query(program, &asked.prepared, &environment).map(|solutions| {
+            let bindings: Vec<_> = solutions.iter().map(|solution| asked.answer(solution).to_object(arena)).collect();
+            (!bindings.is_empty()).then(|| json::to_string(arena.array(&bindings)))
+        })
+    } else {
+        let path = query.path.split('/').filter(|name| !name.is_empty()).map(str::to_owned).collect();
+        let path = DocumentPath::new(path);
+        let answer = evaluator.evaluate(program, &path, &environment);
+        let is_open = answer.as_ref().is_ok_and(|answer| {
+            answer.possible.is_some_and(|possible| possible.iter().next().is_some())
+                || answer.value.is_some_and(|value| value.find_unknown().is_some())
+        });
+        if is_open {
+            return Err(CannotTell::new(MASKED));
+        }
+        answer.map(|answer| opa_api::shown_to_callers(arena, &path, answer.value).map(json::to_string))
+    };
+    match answer {
+        Ok(None) => Ok(Queried::Undefined),
+        Ok(Some(result)) => Ok(Queried::Result(result)),
+        // Whether it would fail may hang on what is masked, and on how busy this machine is.
+        Err(error) if unknowns || matches!(error.kind(), EvalErrorKind::Late) => {
+            Err(CannotTell(format!("the policies fail: {}", error.kind())))
+        }
+        Err(error) => Ok(Queried::Failed(error.code().to_owned())),
     }
-    Ok(Outcome::Queried(answer.value.map(json::to_string)))
 }
 
 /// Whether policies over documents judge, so that documents are among what is judged.
 pub(crate) fn judges_documents(governance: &Governance) -> bool {
     governance.policies.metadata().any(|metadata| metadata.input == Input::Document)
-}
-
-/// The digest of a result, as the record has it.
-pub(crate) fn digest(result: Option<&str>) -> Option<Digest> {
-    result.map(|result| Digest::of(result.as_bytes()))
 }

@@ -86,6 +86,40 @@ fn a_masked_answer_does_not_change_by_itself() {
     assert_eq!(changed["differences"][0]["before"], r#"{"allow":true}"#);
 }
 
+/// What had no answer, and what was asked ad hoc, is in the record, is shown and exported, and is decided again.
+#[test]
+fn failures_and_ad_hoc_queries_are_recorded_and_decided_again() {
+    let (conflict, fixed) = ("package c\n\nv := 1\n\nv := input.n\n", "package c\n\nv := input.n\n");
+    let folder =
+        tree(&[("provost.yaml", "policies: [policies]\nrecord: {path: record.db}\n"), ("policies/c.rego", conflict)]);
+    let server = Serving::start(folder.path(), &[]);
+    let number = r#"{"input": {"n": 12345678901234567890123}}"#;
+    server.post("/v1/data/c/v", number).is(500);
+    server.post("/v1/query", r#"{"query": "x = input.n", "input": {"n": 1.50}}"#).is(200);
+    server.post("/v1/query", r#"{"query": "data.c.v = x", "input": {"n": 1}}"#).is(200);
+    assert_eq!(server.stop().code, Some(0));
+    provost(folder.path(), &["record", "verify", "record.db"]).exits(0);
+    let message = "c.rego:5:1: complete rules must not produce multiple outputs";
+    let shown = provost(folder.path(), &["record", "show", "record.db"]).exits(0);
+    shown.says(&["an ad-hoc query", "eval_conflict_error: ", message]);
+    provost(folder.path(), &["record", "export", "record.db"]).exits(0).says(&[
+        r#""error":{"code":"eval_conflict_error","message":""#,
+        message,
+        // As it was written, and not as a double has it.
+        r#""input":{"n":12345678901234567890123}"#,
+        r#""query":"x = input.n""#,
+        r#""result":[{"x":1.50}]"#,
+    ]);
+    let same = replayed(folder.path(), 0);
+    assert_eq!((&same["same"], &same["changed"], &same["cannot_tell"]), (&json!(3), &json!(0), &json!(0)), "{same}");
+    write(folder.path(), "policies/c.rego", fixed.as_bytes());
+    let changed = replayed(folder.path(), 1);
+    assert_eq!((&changed["same"], &changed["changed"]), (&json!(2), &json!(1)), "{changed}");
+    let difference = &changed["differences"][0];
+    assert_eq!((&difference["before"], &difference["resource"]), (&json!("eval_conflict_error"), &json!("c/v")));
+    assert_eq!(difference["after"], "12345678901234567890123");
+}
+
 #[test]
 fn what_hangs_on_a_masked_input_cannot_be_told() {
     let folder = answered(MASK, &["/v1/data/app/by_password", "/v1/data/app/allow"]);

@@ -3,14 +3,15 @@
 use crate::bodies::{Pack, Recent};
 use crate::chain::Digest;
 use crate::entry::{
-    BodyReference, Decision, Event, Exchanges, Finding, Host, PolicySet, Query, Request, Resource, Revisions, Subject,
+    BodyReference, Decision, Event, Exchanges, Finding, Host, PolicySet, Query, QueryError, Request, Resource,
+    Revisions, Subject,
 };
 use crate::exchange;
 use crate::mask;
 use crate::options::Bodies;
 use decision::{
-    Answer, BodyFormat, Certainty, DecisionEntry, Judged, Mask, Place, PolicySetEntry, RequestBody, ResourceIdentity,
-    Scrubber,
+    Answer, BodyFormat, Certainty, DecisionEntry, Judged, Mask, Place, PolicySetEntry, QueryAnswer, RequestBody,
+    ResourceIdentity, Scrubber,
 };
 use jiff::Timestamp;
 use std::borrow::Cow;
@@ -69,9 +70,10 @@ pub(crate) struct Encoder<'e> {
 impl Encoder<'_> {
     /// The event of a decision.
     pub(crate) fn decision<'d>(&mut self, entry: &'d DecisionEntry) -> Event<'d> {
-        let is_dropped = matches!(entry.answer, Answer::Query { dropped: true, .. });
+        let is_dropped = matches!(entry.answer, Answer::Query(QueryAnswer { dropped: true, .. }));
         let (request, hidden) =
             if is_dropped { (dropped(&entry.body), Some(BTreeSet::new())) } else { self.request(&entry.body) };
+        let hidden = Hidden::new(hidden, tells(&entry.answer));
         let mut decision = Decision {
             id: name(&entry.id),
             point: Cow::Borrowed(entry.point.as_str()),
@@ -96,13 +98,10 @@ impl Encoder<'_> {
                 decision.verdict = Some(Cow::Borrowed(decided.verdict.as_str()));
                 (decision.resources, decision.resources_left_off) =
                     told(&decided.judged, RESOURCES_MAX, resource, |resource| resource.address.len());
-                let hidden = Hidden::new(hidden, !decided.findings.is_empty());
                 (decision.findings, decision.findings_left_off) =
                     told(&decided.findings, FINDINGS_MAX, |told| hidden.finding(told), |finding| finding.message.len());
             }
-            Answer::Query { path, result, dropped } => {
-                decision.query = Some(self.query(&entry.body, path, result.as_deref(), *dropped));
-            }
+            Answer::Query(answer) => decision.query = Some(self.query(&entry.body, answer, &hidden)),
         }
         Event::Decision(Box::new(decision))
     }
@@ -131,11 +130,20 @@ impl Encoder<'_> {
         (request, Some(masked.hidden))
     }
 
-    fn query<'d>(&mut self, body: &RequestBody, path: &'d str, result: Option<&str>, dropped: bool) -> Query<'d> {
-        let mut query = Query { path: name(path), digest: None, body: None, masked: Vec::new(), dropped };
-        let Some(result) = result else { return query };
+    fn query<'d>(&mut self, body: &RequestBody, answer: &'d QueryAnswer, hidden: &Hidden) -> Query<'d> {
+        let mut query = Query {
+            path: name(&answer.path),
+            ad_hoc: answer.ad_hoc,
+            strict_builtin_errors: answer.strict_builtin_errors,
+            error: answer.error.as_ref().map(|error| self.query_error(body, error, answer.dropped, hidden)),
+            digest: None,
+            body: None,
+            masked: Vec::new(),
+            dropped: answer.dropped,
+        };
+        let Some(result) = answer.result.as_deref() else { return query };
         query.digest = Some(Digest::of(result.as_bytes()));
-        if dropped || !self.bodies.keep || result.len() > self.bodies.body_bytes_max {
+        if answer.dropped || !self.bodies.keep || result.len() > self.bodies.body_bytes_max {
             return query;
         }
         // Masks name a result as the part `result` of what is logged.
@@ -158,6 +166,25 @@ impl Encoder<'_> {
             query.masked.extend(masked.erased);
         }
         query
+    }
+
+    /// A message is no document with parts that could be taken out: it is told where nothing is to be taken out at all.
+    fn query_error<'d>(
+        &self,
+        body: &RequestBody,
+        error: &'d decision::QueryError,
+        dropped: bool,
+        hidden: &Hidden,
+    ) -> QueryError<'d> {
+        let is_told = !dropped && self.bodies.keep && self.masks.is_empty() && body.masks.is_empty();
+        let message = hidden.scrubbed(&error.message).filter(|_| is_told).map(|message| match message {
+            Cow::Borrowed(message) => match body.scrubber.scrub(message) {
+                Cow::Borrowed(message) => cut(message, MESSAGE_BYTES_MAX),
+                Cow::Owned(message) => Cow::Owned(cut(&message, MESSAGE_BYTES_MAX).into_owned()),
+            },
+            Cow::Owned(message) => Cow::Owned(cut(&body.scrubber.scrub(&message), MESSAGE_BYTES_MAX).into_owned()),
+        });
+        QueryError { code: name(&error.code), message }
     }
 
     fn host(&mut self, entry: &DecisionEntry, keeps_bodies: bool) -> Host {
@@ -228,6 +255,14 @@ fn resource(judged: &Judged) -> Resource<'_> {
     }
 }
 
+/// Whether an answer says anything that may quote the body.
+fn tells(answer: &Answer) -> bool {
+    match answer {
+        Answer::Decision(decided) => !decided.findings.is_empty(),
+        Answer::Query(answer) => answer.error.is_some(),
+    }
+}
+
 /// What masks hid in a body, and findings about it must not tell.
 enum Hidden {
     Texts(Scrubber),
@@ -247,17 +282,21 @@ impl Hidden {
         }
     }
 
+    /// A text without what is hidden, before it is cut, because what is cut in two is not found; none when it cannot be told.
+    fn scrubbed<'t>(&self, text: &'t str) -> Option<Cow<'t, str>> {
+        match self {
+            Self::Texts(scrubber) => Some(scrubber.scrub(text)),
+            Self::Anything => None,
+        }
+    }
+
     fn finding<'d>(&self, finding: &'d decision::Finding) -> Finding<'d> {
         let pointer = finding.place.pointer.to_string();
-        let message = cut(&finding.message, MESSAGE_BYTES_MAX);
-        let (pointer, message) = match self {
-            Self::Texts(scrubber) if scrubber.is_empty() => (pointer, message),
-            // Before it is cut: what is cut in two is not found.
-            Self::Texts(scrubber) => {
-                let message = scrubber.scrub(&finding.message);
-                (scrubber.scrub(&pointer).into_owned(), Cow::Owned(cut(&message, MESSAGE_BYTES_MAX).into_owned()))
-            }
-            Self::Anything => (String::new(), Cow::Borrowed("withheld: it may tell what is masked in the body")),
+        let pointer = self.scrubbed(&pointer).map(Cow::into_owned).unwrap_or_default();
+        let message = match self.scrubbed(&finding.message) {
+            Some(Cow::Borrowed(message)) => cut(message, MESSAGE_BYTES_MAX),
+            Some(Cow::Owned(message)) => Cow::Owned(cut(&message, MESSAGE_BYTES_MAX).into_owned()),
+            None => Cow::Borrowed("withheld: it may tell what is masked in the body"),
         };
         Finding {
             policy: name(finding.id()),

@@ -187,8 +187,17 @@ pub struct Request<'e> {
 /// A query over the OPA API.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Query<'e> {
-    /// The document's path below `data`.
+    /// The document's path below `data`; empty for an ad-hoc query.
     pub path: Cow<'e, str>,
+    /// Whether it was an ad-hoc query: its text stands in the request's body under `query`.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub ad_hoc: bool,
+    /// Whether a builtin that fails was to stop the evaluation.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub strict_builtin_errors: bool,
+    /// Why there is no result.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<QueryError<'e>>,
     /// The SHA-256 of the result's JSON; none when it is undefined.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<Digest>,
@@ -201,6 +210,16 @@ pub struct Query<'e> {
     /// Whether the decision log's policy dropped it: neither what was asked nor what was answered is kept then.
     #[serde(default, skip_serializing_if = "is_false")]
     pub dropped: bool,
+}
+
+/// Why an evaluation had no result.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct QueryError<'e> {
+    /// OPA's word: `eval_conflict_error`.
+    pub code: Cow<'e, str>,
+    /// What happened, and where. It may quote what was asked, so that there is none where anything is masked or dropped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<Cow<'e, str>>,
 }
 
 /// Where a body is. The digest is its address; pack and offset say where it was put, because looking up by digest would cost a

@@ -3,32 +3,52 @@
 use crate::chain::hex;
 use crate::entry::{BodyReference, Decision, Entry, Event};
 use crate::reader::{ReadError, Reader, StoredBody, StoredEntry};
+use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use value::Arena;
+use value::json::ParseLimits;
 
-/// One line of a decision log. `input` and `result` are there as long as their bodies are.
+/// One line of a decision log, without its line break. `input` and `result` are there as long as their bodies are, with their
+/// numbers as they were written.
 ///
 /// # Errors
 /// When a body cannot be read.
-pub fn log_event(reader: &Reader, stored: &StoredEntry, entry: &Entry) -> Result<Value, ReadError> {
-    let mut event = Map::new();
-    event.insert("timestamp".to_owned(), json!(entry.time));
-    event.insert("sequence".to_owned(), json!(entry.sequence));
-    event.insert("hash".to_owned(), json!(hex(&stored.hash)));
-    event.insert("kind".to_owned(), json!(entry.event.kind()));
+pub fn log_event(reader: &Reader, stored: &StoredEntry, entry: &Entry) -> Result<String, ReadError> {
+    let mut line = Line::default();
+    line.put("timestamp", &entry.time);
+    line.put("sequence", &entry.sequence);
+    line.put("hash", &hex(&stored.hash));
+    line.put("kind", entry.event.kind());
     if let Event::Decision(decision) = &entry.event {
-        of_decision(reader, decision, &mut event)?;
+        of_decision(reader, decision, &mut line)?;
     } else if let Ok(Value::Object(own)) = serde_json::to_value(&entry.event) {
-        event.extend(own);
+        own.iter().for_each(|(name, value)| line.put(name, value));
     }
-    Ok(Value::Object(event))
+    Ok(serde_json::to_string(&line.fields).unwrap_or_default())
 }
 
-fn of_decision(reader: &Reader, decision: &Decision<'_>, event: &mut Map<String, Value>) -> Result<(), ReadError> {
-    let mut put = |name: &str, value: Value| event.insert(name.to_owned(), value);
-    put("decision_id", json!(decision.id));
-    put("labels", json!({"point": decision.point}));
-    put("requested_by", json!(decision.subject.id));
-    put("subject", json!(decision.subject));
+/// The fields of a line, each as JSON already: numbers of any length stay what they are.
+#[derive(Default)]
+struct Line {
+    fields: BTreeMap<String, Box<RawValue>>,
+}
+
+impl Line {
+    fn put(&mut self, name: &str, value: &(impl Serialize + ?Sized)) {
+        // Nothing here has keys that are no strings, which is all that could go wrong.
+        if let Ok(value) = to_raw_value(value) {
+            self.fields.insert(name.to_owned(), value);
+        }
+    }
+}
+
+fn of_decision(reader: &Reader, decision: &Decision<'_>, line: &mut Line) -> Result<(), ReadError> {
+    line.put("decision_id", &decision.id);
+    line.put("labels", &json!({"point": decision.point}));
+    line.put("requested_by", &decision.subject.id);
+    line.put("subject", &decision.subject);
     let mut bundles = Map::new();
     let revisions = &decision.revisions;
     let parts = [
@@ -39,51 +59,69 @@ fn of_decision(reader: &Reader, decision: &Decision<'_>, event: &mut Map<String,
     for (name, revision) in parts {
         bundles.extend(revision.map(|revision| (name.to_owned(), json!({"revision": revision}))));
     }
-    put("bundles", Value::Object(bundles));
-    put("request_digest", json!(decision.request.digest));
-    put("format", json!(decision.request.format));
-    put("erased", json!(decision.request.erased));
+    line.put("bundles", &bundles);
+    line.put("request_digest", &decision.request.digest);
+    line.put("format", &decision.request.format);
+    line.put("erased", &decision.request.erased);
     // As in OPA's log, where input and result are parts of one event.
     let of_result = decision.query.iter().flat_map(|query| &query.masked).map(|pointer| format!("/result{pointer}"));
-    put("masked", json!(decision.request.masked.iter().cloned().chain(of_result).collect::<Vec<_>>()));
-    put("metrics", json!({"timer_server_handler_ns": decision.took_ns}));
+    line.put("masked", &decision.request.masked.iter().cloned().chain(of_result).collect::<Vec<_>>());
+    line.put("metrics", &json!({"timer_server_handler_ns": decision.took_ns}));
     if !decision.host.is_empty() {
-        put("host", json!(decision.host));
+        line.put("host", &decision.host);
     }
-    match &decision.query {
-        Some(query) => {
-            put("path", json!(query.path));
-            if query.dropped {
-                put("dropped", json!(true));
-            }
-            if let Some(result) = body(reader, query.body.as_ref())? {
-                put("result", result);
-            }
+    let arena = Arena::new();
+    let asked = body(reader, &arena, decision.request.body.as_ref())?;
+    let Some(query) = &decision.query else {
+        let result = json!({
+            "verdict": decision.verdict,
+            "findings": decision.findings,
+            "resources": decision.resources,
+        });
+        line.put("result", &result);
+        if let Some(input) = asked {
+            line.put("input", &raw(input));
         }
-        None => {
-            let result = json!({
-                "verdict": decision.verdict,
-                "findings": decision.findings,
-                "resources": decision.resources,
-            });
-            put("result", result);
-        }
+        return Ok(());
+    };
+    if !query.ad_hoc {
+        line.put("path", &query.path);
     }
-    match body(reader, decision.request.body.as_ref())? {
+    if query.dropped {
+        line.put("dropped", &true);
+    }
+    if let Some(error) = &query.error {
+        line.put("error", error);
+    }
+    if let Some(result) = body(reader, &arena, query.body.as_ref())? {
+        line.put("result", &raw(result));
+    }
+    match asked {
         // What a caller of the OPA API sent is an object around its input.
-        Some(Value::Object(mut around)) if decision.query.is_some() => {
-            put("input", around.remove("input").unwrap_or_default());
+        Some(around) if around.as_object().is_some() => {
+            line.put("input", &raw(around.get_str("input").unwrap_or_default()));
+            if let Some(text) = around.get_str("query").filter(|_| query.ad_hoc) {
+                line.put("query", &raw(text));
+            }
         }
-        Some(input) => drop(put("input", input)),
+        Some(input) => line.put("input", &raw(input)),
         None => {}
     }
     Ok(())
 }
 
-fn body(reader: &Reader, reference: Option<&BodyReference>) -> Result<Option<Value>, ReadError> {
+fn raw(value: value::Value<'_>) -> Option<Box<RawValue>> {
+    RawValue::from_string(value::json::to_string(value)).ok()
+}
+
+fn body<'a>(
+    reader: &Reader,
+    arena: &'a Arena,
+    reference: Option<&BodyReference>,
+) -> Result<Option<value::Value<'a>>, ReadError> {
     let Some(reference) = reference else { return Ok(None) };
     Ok(match reader.body(reference)? {
-        StoredBody::Kept(bytes) => serde_json::from_slice(&bytes).ok(),
+        StoredBody::Kept(bytes) => value::json::parse(arena, &bytes, &ParseLimits::default()).ok(),
         StoredBody::Gone | StoredBody::Wrong => None,
     })
 }

@@ -3,7 +3,7 @@
 use crate::chain::Digest;
 use crate::exchange::{self, StoredExchange};
 use decision::{Asked, Exchange};
-use host::{Host, HostError, HttpRequest, HttpResponse};
+use host::{Host, HostError, HttpRequest, HttpResponse, NotePlace};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
@@ -96,8 +96,8 @@ impl Host for RecordingHost<'_> {
         self.host.print(line);
     }
 
-    fn note(&self, note: &str) {
-        self.host.note(note);
+    fn note(&self, note: &str, place: &dyn Fn() -> Option<NotePlace>) {
+        self.host.note(note, place);
     }
 
     fn elapsed_ns(&self) -> Option<u64> {

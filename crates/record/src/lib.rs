@@ -32,8 +32,8 @@ mod writer;
 pub use chain::{Digest, NoDigest};
 pub use encode::address;
 pub use entry::{
-    BodyReference, Decision, Entry, Event, Exchanges, Finding, Gap, Host, PolicySet, Query, Request, Resource,
-    Retention, Revisions, Start, Subject,
+    BodyReference, Decision, Entry, Event, Exchanges, Finding, Gap, Host, PolicySet, Query, QueryError, Request,
+    Resource, Retention, Revisions, Start, Subject,
 };
 pub use exchange::{StoredExchange, StoredResponse};
 pub use export::log_event;

@@ -164,7 +164,7 @@ fn read(module: &Arc<Source>, annotation: &Annotation) -> Result<Annotations, Di
     let text = BlockText::of(module, annotation);
     let arena = Arena::new();
     // As in OPA, where nothing says what is wanted below `custom`.
-    let options = Options { dialect: formats::Dialect::GoYaml, ..Options::lenient() };
+    let options = Options::lenient();
     let documents = formats::parse(&arena, &text.yaml, Format::Yaml, &options).map_err(|diagnostic| {
         let span = text.in_module(diagnostic.span);
         Diagnostic {

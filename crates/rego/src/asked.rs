@@ -4,7 +4,7 @@ use crate::compile::{PreparedQuery, Program};
 use crate::eval::Solution;
 use crate::syntax::ast::{BinaryOperator, Expr, ExprKind, Literal, LiteralKind, Query};
 use std::sync::Arc;
-use value::{Diagnostic, Position, Value};
+use value::{Arena, Diagnostic, Position, Value};
 
 /// A query that keeps the values of its statements, as OPA's do: `1 + 2` has the value 3 and no variables.
 #[derive(Debug)]
@@ -40,6 +40,14 @@ pub struct AskedAnswer<'a> {
     pub values: Vec<Value<'a>>,
     /// The variables that its author named, by name.
     pub bindings: Vec<(String, Value<'a>)>,
+}
+
+impl<'a> AskedAnswer<'a> {
+    /// The variables as an object, as OPA answers them over HTTP.
+    pub fn to_object(&self, arena: &'a Arena) -> Value<'a> {
+        let entries: Vec<_> = self.bindings.iter().map(|(name, value)| (arena.string(name), *value)).collect();
+        arena.object(&entries)
+    }
 }
 
 /// What stands before the names of variables that hold the values of statements. No author can write them.

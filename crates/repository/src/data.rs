@@ -1,6 +1,6 @@
 //! Data files to the one document under `data`.
 
-use formats::{Format, Options};
+use formats::{Dialect, Format, Options};
 use std::sync::Arc;
 use value::{Arena, Diagnostic, Frozen, Pointer, Source, Span, Value};
 
@@ -44,8 +44,9 @@ impl<'a, 'f> Combiner<'a, 'f> {
             return None;
         }
         let format = Format::detect(&source.name, &source.text);
-        let documents = match formats::parse(self.arena, source, format, &Options { kept: true, ..Options::default() })
-        {
+        // OPA's words: `no` in a list of countries is Norway to either.
+        let options = Options { kept: true, dialect: Dialect::GoYaml, ..Options::default() };
+        let documents = match formats::parse(self.arena, source, format, &options) {
             Ok(documents) => documents.documents,
             Err(diagnostic) => {
                 self.diagnostics.push(diagnostic);

@@ -52,7 +52,7 @@ fn policies_tests_and_data() {
         ("policies/empty.rego", "\n"),
         ("more/one.rego", "package one"),
         ("more/two.rego", "package two"),
-        ("data/nested/prices.yaml", "p4d: 32"),
+        ("data/nested/prices.yaml", "p4d: 32\nno: [on, y]"),
         ("data/centres.json", "{\"centres\": [1]}"),
         ("teams.json", "{\"nlp\": {\"gpus\": 4}}"),
     ]);
@@ -63,7 +63,7 @@ fn policies_tests_and_data() {
     assert_eq!(tests, ["policies/a/a_test.rego"]);
     assert_eq!(
         json::to_string(repository.files.data.root()),
-        r#"{"a":{"limit":3},"centres":[1],"nested":{"p4d":32},"nlp":{"gpus":4}}"#
+        r#"{"a":{"limit":3},"centres":[1],"nested":{"no":["on","y"],"p4d":32},"nlp":{"gpus":4}}"#
     );
     for (file, owned) in [
         ("provost.yaml", true),

@@ -14,7 +14,7 @@ use bytes::Bytes;
 use decision::{NotRecorded, Receipt};
 use http::header::{
     ALLOW, AUTHORIZATION, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, EXPECT, FORWARDED, HOST, HeaderMap, HeaderName,
-    HeaderValue, ORIGIN, VIA, WWW_AUTHENTICATE,
+    HeaderValue, LOCATION, ORIGIN, VIA, WWW_AUTHENTICATE,
 };
 use http::request::Parts;
 use http::uri::Authority;
@@ -151,11 +151,13 @@ enum Called<'s> {
 struct Refused {
     refusal: Refusal,
     methods: Vec<Method>,
+    /// Where to ask instead.
+    location: Option<Box<HeaderValue>>,
 }
 
 impl From<Refusal> for Refused {
     fn from(refusal: Refusal) -> Self {
-        Self { refusal, methods: Vec::new() }
+        Self { refusal, methods: Vec::new(), location: None }
     }
 }
 
@@ -212,9 +214,14 @@ impl Session {
     }
 
     async fn refuse(&self, refused: Refused, progress: &mut Progress) -> Response<Bytes> {
-        let Refused { refusal, methods } = refused;
+        let Refused { refusal, methods, location } = refused;
         if refusal.status != StatusCode::REQUEST_TIMEOUT && !progress.waits_for_go {
             body::discard(&mut progress.body).await;
+        }
+        if let Some(location) = location {
+            let mut response = refusal.response();
+            response.headers_mut().insert(LOCATION, *location);
+            return response;
         }
         self.refusal(&refusal, &methods, progress)
     }
@@ -338,18 +345,43 @@ impl Session {
     fn route(&self, parts: &Parts) -> Result<RouteId, Refused> {
         let shared = &self.shared;
         let wrong = |error: PathError| Refusal::new(StatusCode::BAD_REQUEST, "bad_path", error.to_string());
-        let path = path_segments(parts.uri.path()).map_err(wrong)?;
+        let path = path_segments(parts.uri.path());
+        if path == Err(PathError::EmptySegment)
+            && let Some(elsewhere) = self.without_empty_segments(parts)
+        {
+            return Err(elsewhere);
+        }
+        let path = path.map_err(wrong)?;
         let refusal = match shared.router.find(&parts.method, &path) {
             Match::Route(route) if self.serves(route) => return Ok(route),
             Match::Route(_) | Match::Nothing => unlisted(parts).into(),
             Match::OtherMethods(methods) => {
                 let message = format!("`{}` is no method of `{}`", parts.method, parts.uri.path());
                 let refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message);
-                Refused { refusal, methods }
+                Refused { refusal, methods, location: None }
             }
         };
         shared.metrics.count(Event::Unlisted);
         Err(refusal)
+    }
+
+    /// Sends whoever wrote `//v1/data` to `/v1/data`, as OPA does, when there is a route. The path is this server's own and never
+    /// the beginning of another address, since no two slashes are left in it; its escapes stay as they are.
+    #[cold]
+    fn without_empty_segments(&self, parts: &Parts) -> Option<Refused> {
+        let mut path = String::with_capacity(parts.uri.path().len());
+        for character in parts.uri.path().chars() {
+            if character != '/' || !path.ends_with('/') {
+                path.push(character);
+            }
+        }
+        let segments = path_segments(&path).ok()?;
+        let Match::Route(route) = self.shared.router.find(&parts.method, &segments) else { return None };
+        let query = parts.uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+        let location = HeaderValue::from_str(&format!("{path}{query}")).ok().filter(|_| self.serves(route))?;
+        let message = format!("the path has an empty segment; ask for `{path}`");
+        let refusal = Refusal::new(StatusCode::TEMPORARY_REDIRECT, "moved", message);
+        Some(Refused { location: Some(Box::new(location)), ..Refused::from(refusal) })
     }
 
     /// Whether this listener is for such a route.

@@ -2,13 +2,14 @@
 //! numbers do.
 //!
 //! Signatures cover `data.json`, `data.yaml` and `.manifest` as documents and every other file as bytes. The text is JSON as
-//! Go writes it: keys sorted by their bytes, no white space, numbers as they stand in the file.
+//! Go writes it: keys sorted by their bytes, no white space, numbers as they stand in the file where that is JSON. Of YAML OPA
+//! makes 64-bit numbers first.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use value::json::{self, ParseLimits};
-use value::{Arena, Value};
+use value::{Arena, Value, number};
 
 /// The canonical text of a JSON document.
 ///
@@ -27,20 +28,46 @@ pub(crate) fn of_json(bytes: &[u8]) -> Result<String, String> {
 
 /// The canonical text of a document that was read from YAML.
 pub(crate) fn of_value(value: Value<'_>) -> String {
-    let text = json::to_string(value);
-    // Keys come sorted, and only texts hold these two.
-    text.replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
+    let arena = Arena::new();
+    let mut canonical = String::new();
+    Node::of_yaml(&arena, value).write(&mut canonical);
+    canonical
+}
+
+/// A number as Go has it after YAML: whole ones up to 64 bits as they are, every other as the shortest text of the nearest
+/// float (`yaml.YAMLToJSON` of `sigs.k8s.io/yaml`).
+fn number_of_yaml(arena: &Arena, value: Value<'_>) -> String {
+    let is_whole = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    match value {
+        Value::Number(number) if !(is_whole(number.text()) && number::to_u64(value).is_some()) => {
+            json::to_string(number::from_f64(arena, number::to_f64(value)).unwrap_or(value))
+        }
+        _ => json::to_string(value),
+    }
 }
 
 enum Node<'t> {
     /// A number, `true`, `false` or `null`, as it stands.
-    Plain(&'t str),
+    Plain(Cow<'t, str>),
     Text(Cow<'t, str>),
     Array(Vec<Node<'t>>),
     Object(BTreeMap<Cow<'t, str>, Node<'t>>),
 }
 
-impl Node<'_> {
+impl<'t> Node<'t> {
+    fn of_yaml(arena: &Arena, value: Value<'t>) -> Self {
+        match value {
+            Value::String(text) => Self::Text(Cow::Borrowed(text.as_str())),
+            Value::Array(items) => Self::Array(items.iter().map(|item| Self::of_yaml(arena, item)).collect()),
+            Value::Object(object) => {
+                let name = |key: Value<'t>| Cow::Borrowed(key.as_str().unwrap_or_default());
+                Self::Object(object.iter().map(|(key, value)| (name(key), Self::of_yaml(arena, value))).collect())
+            }
+            Value::Int(_) | Value::Number(_) => Self::Plain(Cow::Owned(number_of_yaml(arena, value))),
+            other => Self::Plain(Cow::Owned(json::to_string(other))),
+        }
+    }
+
     fn write(&self, out: &mut String) {
         match self {
             Self::Plain(text) => out.push_str(text),
@@ -143,7 +170,7 @@ impl<'t> Reader<'t> {
         let rest = self.rest();
         let end = rest.find([',', ']', '}', ' ', '\t', '\n', '\r']).unwrap_or(rest.len());
         self.at += end.max(1).min(rest.len());
-        Node::Plain(rest.get(..end).unwrap_or_default())
+        Node::Plain(Cow::Borrowed(rest.get(..end).unwrap_or_default()))
     }
 
     fn text(&mut self) -> Cow<'t, str> {

@@ -149,8 +149,11 @@ impl BundleContent {
                 "remove" => PatchKind::Remove,
                 other => return Err(BundleError::file(PATCH, format!("bad patch operation: {other}"))),
             };
-            let Some(path) = patch_path(text("path")) else {
-                return Err(BundleError::file(PATCH, format!("bad patch path: {}", text("path"))));
+            // What is no text is no path, and not the path of everything.
+            let path = operation.get_str("path");
+            let Some(path) = path.map_or(Some(""), Value::as_str).and_then(patch_path) else {
+                let path = path.unwrap_or_default();
+                return Err(BundleError::file(PATCH, format!("bad patch path: {path}")));
             };
             let names: Vec<String> = path.0.iter().map(data_path::name_of).collect();
             if !manifest.permits(&names) {
@@ -271,8 +274,11 @@ fn verify(files: &BundleFiles, options: &ContentOptions<'_>) -> Result<(), Bundl
                 Some(canonical::of_json(&file.bytes).map_err(|problem| BundleError::file(&file.path, problem))?)
             }
             "data.yaml" | "data.yml" => {
-                let arena = Arena::new();
-                Some(canonical::of_value(read_data(&arena, file)?))
+                // OPA tries JSON first, whatever the name says, and leaves the digits of numbers alone then.
+                Some(match canonical::of_json(&file.bytes) {
+                    Ok(canonical) => canonical,
+                    Err(_) => canonical::of_value(read_data(&Arena::new(), file)?),
+                })
             }
             _ => None,
         };

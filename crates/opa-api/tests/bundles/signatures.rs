@@ -13,7 +13,7 @@ use serde_json::{Value as Json, json};
 const MANIFEST: &str = r#"{ "roots": ["a"], "revision": "1" }"#;
 const MODULE: &str = "package a\n\np := data.a.q\n";
 const DATA: &str = r#"{"q": 1.50, "b": ["x\u2028", {}]}"#;
-const YAML: &str = "z: [1, yes]\n";
+const YAML: &str = "z: [1, yes, 1.50]\n";
 
 /// What signs a token.
 enum Signer {
@@ -74,7 +74,8 @@ fn claims() -> Json {
             file(".manifest", r#"{"revision":"1","roots":["a"]}"#),
             file("a/p.rego", MODULE),
             file("a/data.json", "{\"b\":[\"x\\u2028\",{}],\"q\":1.50}"),
-            file("a/y/data.yaml", r#"{"z":[1,true]}"#),
+            file("a/y/data.yaml", r#"{"z":[1,"yes",1.5]}"#),
+            file("a/j/data.yaml", r#"{"z":1.50}"#),
         ],
         "scope": "read",
     })
@@ -85,12 +86,13 @@ fn bundle(token: &str) -> Vec<u8> {
     archive(&files(&signatures))
 }
 
-fn files(signatures: &str) -> [(&str, &[u8]); 5] {
+fn files(signatures: &str) -> [(&str, &[u8]); 6] {
     [
         (".manifest", MANIFEST.as_bytes()),
         ("a/p.rego", MODULE.as_bytes()),
         ("a/data.json", DATA.as_bytes()),
         ("a/y/data.yaml", YAML.as_bytes()),
+        ("a/j/data.yaml", br#"{"z": 1.50}"#),
         (".signatures.json", signatures.as_bytes()),
     ]
 }

@@ -282,8 +282,16 @@ type Row<'r> = dyn Fn(&str, &str, &str, &str, String) -> Vec<String> + 'r;
 fn decision_rows(decision: &Decision<'_>, row: &Row<'_>) -> Vec<Vec<String>> {
     let subject = decision.subject.id.as_deref().unwrap_or("-");
     if let Some(query) = &decision.query {
-        let says = if query.dropped { "dropped from the decision log" } else { "" };
-        return vec![row("query", &decision.point, subject, &query.path, says.to_owned())];
+        let what = if query.ad_hoc { "an ad-hoc query" } else { &query.path };
+        let says = match &query.error {
+            _ if query.dropped => "dropped from the decision log".to_owned(),
+            None => String::new(),
+            Some(error) => match &error.message {
+                None => error.code.to_string(),
+                Some(message) => format!("{}: {message}", error.code),
+            },
+        };
+        return vec![row("query", &decision.point, subject, what, says)];
     }
     let verdict = decision.verdict.as_deref().unwrap_or_default();
     let said: Vec<Vec<String>> = decision
@@ -338,7 +346,7 @@ impl ExportArguments {
             if filter.matches(&entry) {
                 let event = record::log_event(&reader, &stored, &entry)
                     .map_err(|error| Problem::new(error.to_string(), error.help()))?;
-                text.push_str(&event.to_string());
+                text.push_str(&event);
                 text.push('\n');
                 if text.len() >= CHUNK {
                     output.print(&text)?;

@@ -1,7 +1,7 @@
 //! `provost replay`
 
 use crate::Ending;
-use crate::again::{self, CannotTell, Judged, Judgement, Outcome};
+use crate::again::{self, CannotTell, Judged, Judgement, Outcome, Queried};
 use crate::commands::record::each_entry;
 use crate::governance::{Governance, GovernanceArguments};
 use crate::output::Output;
@@ -10,7 +10,7 @@ use crate::record_file::{FilterArguments, RecordFileArguments};
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 use decision::Scrubber;
-use record::{Decision, Entry, Event, Filter, Reader, StoredBody};
+use record::{Decision, Digest, Entry, Event, Filter, Reader, StoredBody};
 use report::Table;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -135,7 +135,7 @@ impl Replay {
         self.decisions += 1;
         let compared = again::decide_again(governance, reader, entry, decision).and_then(|outcome| match outcome {
             Outcome::Judged(after) => judged_otherwise(governance, decision, after),
-            Outcome::Queried(after) => Ok((answered_otherwise(reader, decision, after), Vec::new())),
+            Outcome::Queried(after) => Ok((answered_otherwise(reader, decision, &after), Vec::new())),
         });
         let (found, masked) = match compared {
             Ok(compared) => compared,
@@ -315,9 +315,15 @@ fn rank(verdict: &str) -> usize {
 }
 
 /// Whether a query has another answer.
-fn answered_otherwise(reader: &Reader, decision: &Decision<'_>, after: Option<String>) -> Vec<Found> {
+fn answered_otherwise(reader: &Reader, decision: &Decision<'_>, after: &Queried) -> Vec<Found> {
     let Some(query) = &decision.query else { return Vec::new() };
-    if again::digest(after.as_deref()) == query.digest {
+    let is_same = match (after, &query.error) {
+        (Queried::Failed(code), Some(error)) => *code == error.code,
+        (Queried::Failed(_), None) | (_, Some(_)) => false,
+        (Queried::Undefined, None) => query.digest.is_none(),
+        (Queried::Result(result), None) => query.digest == Some(Digest::of(result.as_bytes())),
+    };
+    if is_same {
         return Vec::new();
     }
     /// The start of an answer says enough.
@@ -329,17 +335,23 @@ fn answered_otherwise(reader: &Reader, decision: &Decision<'_>, after: Option<St
         }
         start
     };
-    let before = match (query.digest, &query.body) {
-        (None, _) => "undefined".to_owned(),
-        (Some(digest), None) => digest.to_string(),
-        (Some(digest), Some(body)) => match reader.body(body) {
+    let before = match (&query.error, query.digest, &query.body) {
+        (Some(error), _, _) => error.code.to_string(),
+        (None, None, _) => "undefined".to_owned(),
+        (None, Some(digest), None) => digest.to_string(),
+        (None, Some(digest), Some(body)) => match reader.body(body) {
             Ok(StoredBody::Kept(bytes)) => short(&String::from_utf8_lossy(&bytes)),
             _ => digest.to_string(),
         },
     };
-    let after = after.as_deref().map_or_else(|| "undefined".to_owned(), short);
+    let after = match after {
+        Queried::Undefined => "undefined".to_owned(),
+        Queried::Result(result) => short(result),
+        Queried::Failed(code) => code.clone(),
+    };
+    let asked = if query.ad_hoc { "an ad-hoc query" } else { &query.path };
     vec![Found {
-        judged: (query.path.to_string(), String::new()),
+        judged: (asked.to_owned(), String::new()),
         before,
         after: Judgement { verdict: after, because: None },
     }]

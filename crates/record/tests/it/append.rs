@@ -1,7 +1,10 @@
 //! What is appended is there, as it was, in the order it was acknowledged.
 
 use crate::support::{PATIENCE, boxed, entries, entry, holds, options, review};
-use decision::{Answer, Append, Asked, BodyFormat, Exchange, PolicySetEntry, RecordEntry, Revisions, Scrubber};
+use decision::{
+    Answer, Append, Asked, BodyFormat, Exchange, PolicySetEntry, QueryAnswer, QueryError, RecordEntry, Revisions,
+    Scrubber,
+};
 use record::{Digest, Event, Reader, Record, State, StoredBody, StoredExchange, mask_at};
 use std::collections::BTreeMap;
 use std::thread;
@@ -132,7 +135,8 @@ fn what_is_masked_is_nowhere_in_the_file() {
         query.body.masks = vec![mask_at("/result/token", Some("\"**\"".to_owned())).unwrap()];
         query.body.scrubber = Scrubber::new(["scrubbed-secret"]);
         let result = r#"{"allow":true,"token":"result-secret","of":"scrubbed-secret"}"#.to_owned();
-        query.answer = Answer::Query { path: "authz/login".to_owned(), result: Some(result), dropped: false };
+        let path = "authz/login".to_owned();
+        query.answer = Answer::Query(QueryAnswer { path, result: Some(result), ..QueryAnswer::default() });
         boxed(query)
     };
     record
@@ -163,6 +167,35 @@ fn what_is_masked_is_nowhere_in_the_file() {
     assert_eq!(unreadable.request.body, None);
     assert!(unreadable.request.withheld.as_deref().unwrap().contains("cannot be masked"));
     holds(&path);
+}
+
+/// The message of an error may quote what was asked, and no mask can tell where.
+#[test]
+fn an_error_is_told_in_words_where_nothing_is_masked() {
+    for (masks, dropped, keep, expected) in [
+        (vec![], false, true, Some("m.rego:1:1: (sensitive) and hunter2")),
+        (vec!["/input/password"], false, true, None),
+        (vec![], true, true, None),
+        (vec![], false, false, None),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("record.db");
+        let bodies = record::Bodies { keep, ..record::Bodies::default() };
+        let record = Record::open(record::Options { bodies, ..options(&path) }).unwrap();
+        let mut query = entry("query", r#"{"input":{"password":"hunter2"}}"#);
+        query.body.format = BodyFormat::OpaInput;
+        query.body.masks = masks.iter().map(|mask| mask_at(mask, None).unwrap()).collect();
+        query.body.scrubber = Scrubber::new(["scrubbed-secret"]);
+        let message = "m.rego:1:1: scrubbed-secret and hunter2".to_owned();
+        let error = Some(QueryError { code: "eval_builtin_error".to_owned(), message });
+        query.answer = Answer::Query(QueryAnswer { path: "p/q".to_owned(), error, dropped, ..QueryAnswer::default() });
+        record.append(boxed(query)).wait_for(PATIENCE).unwrap();
+        drop(record);
+        let Event::Decision(decision) = entries(&path).remove(1).event else { panic!("no decision") };
+        let error = decision.query.unwrap().error.unwrap();
+        assert_eq!((&*error.code, error.message.as_deref()), ("eval_builtin_error", expected));
+        holds(&path);
+    }
 }
 
 #[test]

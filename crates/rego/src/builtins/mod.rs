@@ -61,7 +61,7 @@ pub(crate) use metadata::{CHAIN as METADATA_CHAIN, RULE as METADATA_RULE};
 pub use operand::BuiltinError;
 pub(crate) use text::shown;
 
-use host::Host;
+use host::{Host, NotePlace};
 use rustc_hash::FxHashMap;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
@@ -158,6 +158,8 @@ pub struct Context<'c, 'a> {
     pub caches: &'c mut Caches,
     /// The time this evaluation goes by, asked from the host when first needed.
     pub now_ns: &'c mut Option<i64>,
+    /// Finds out where the call is written.
+    pub place: &'c dyn Fn() -> Option<NotePlace>,
     /// When the evaluation's time is over, as [`Host::elapsed_ns`] counts; `None` when it has no end.
     pub deadline_ns: Option<u64>,
 }

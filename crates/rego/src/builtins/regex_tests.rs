@@ -142,8 +142,14 @@ fn bounds_the_cache() {
     let builtin = lookup("regex.match").expect("a builtin");
     for pattern in 0..CACHED_PATTERNS_MAX + 10 {
         let arena = Arena::new();
-        let mut context =
-            Context { arena: &arena, host: &host, caches: &mut caches, now_ns: &mut now_ns, deadline_ns: None };
+        let mut context = Context {
+            arena: &arena,
+            host: &host,
+            caches: &mut caches,
+            now_ns: &mut now_ns,
+            deadline_ns: None,
+            place: &|| None,
+        };
         let operands = [arena.string(&pattern.to_string()), arena.string("1")];
         (builtin.call)(&mut context, &operands).expect("a pattern");
     }

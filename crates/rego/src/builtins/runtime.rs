@@ -47,7 +47,7 @@ fn runtime<'a>(context: &mut Context<'_, 'a>, _: &[Value<'a>]) -> Result<'a> {
 
 fn trace<'a>(context: &mut Context<'_, 'a>, operands: &[Value<'a>]) -> Result<'a> {
     if !operands.iter().any(|operand| operand.is_unknown()) {
-        context.host.note(string(operands, 0)?);
+        context.host.note(string(operands, 0)?, context.place);
     }
     Ok(Some(Value::TRUE))
 }

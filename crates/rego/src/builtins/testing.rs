@@ -44,7 +44,8 @@ pub(super) fn run(host: &dyn Host, arena: &Arena, name: &str, operands: &[&str])
         return Value::UNKNOWN.to_string();
     }
     let (mut caches, mut now_ns) = (Caches::default(), None);
-    let mut context = Context { arena, host, caches: &mut caches, now_ns: &mut now_ns, deadline_ns: None };
+    let mut context =
+        Context { arena, host, caches: &mut caches, now_ns: &mut now_ns, deadline_ns: None, place: &|| None };
     match (builtin.call)(&mut context, &operands) {
         Ok(Some(result)) => {
             check_result_type(builtin, result);

@@ -152,6 +152,11 @@ pub struct DocumentPath {
 }
 
 impl DocumentPath {
+    /// Whether it is all of `data`.
+    pub const fn is_root(&self) -> bool {
+        self.keys.is_empty()
+    }
+
     /// The document at these names below `data`.
     pub fn new(names: Vec<String>) -> Self {
         Self { keys: names.into_iter().map(Segment::Key).collect() }

@@ -4,9 +4,10 @@ use super::error::EvalErrorKind;
 use super::extent::Single;
 use super::logic::Truth;
 use super::scope::Substitute;
-use super::{BuiltinAnswer, EvalError, Machine};
+use super::{BuiltinAnswer, EvalError, Machine, place_in};
 use crate::builtins::{Builtin, Context, Type, UnknownOperands};
 use crate::plan::{FunctionTarget, GroupId, PlaceId, Term};
+use host::NotePlace;
 use value::{Unknown, Value};
 
 impl<'a> Machine<'a, '_> {
@@ -134,11 +135,18 @@ impl<'a> Machine<'a, '_> {
         place: PlaceId,
     ) -> Result<Option<Value<'a>>, EvalError> {
         let operands = self.stack.get(start..).unwrap_or_default();
+        let (program, query) = (self.program, self.query);
+        let place_of = || {
+            let place = place_in(program, query, place)?;
+            let position = place.position();
+            Some(NotePlace { file: place.source.name.clone(), row: position.line, column: position.column })
+        };
         let mut context = Context {
             arena: self.arena,
             host: self.host,
             caches: self.caches,
             now_ns: &mut self.now_ns,
+            place: &place_of,
             deadline_ns: self.deadline_ns,
         };
         let outcome = (builtin.call)(&mut context, operands);

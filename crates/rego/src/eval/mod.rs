@@ -323,9 +323,7 @@ impl<'a, 'm> Machine<'a, 'm> {
     }
 
     fn error(&self, kind: EvalErrorKind, place: Option<PlaceId>) -> EvalError {
-        let place =
-            place.and_then(|id| self.program.place(id).or_else(|| self.query.and_then(|query| query.places.get(id))));
-        EvalError::new(kind, place)
+        EvalError::new(kind, place.and_then(|id| place_in(self.program, self.query, id)))
     }
 
     /// What was put on the stack since it had `start` values.
@@ -411,4 +409,9 @@ impl<'a, 'm> Machine<'a, 'm> {
         self.possible = possible;
         result
     }
+}
+
+/// Where an operation is written: in a module, or in what is asked.
+fn place_in(program: &Program, query: Option<&PreparedQuery>, id: PlaceId) -> Option<crate::Place> {
+    program.place(id).or_else(|| query?.places.get(id))
 }

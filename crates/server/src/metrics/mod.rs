@@ -8,17 +8,28 @@ mod process;
 use crate::router::RouteId;
 use http::StatusCode;
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 /// The statuses that are told apart; all others are counted under 0.
-const STATUSES: [u16; 21] =
-    [0, 200, 201, 204, 304, 400, 401, 403, 404, 405, 408, 409, 413, 415, 422, 429, 431, 500, 501, 503, 504];
+const STATUSES: [u16; 22] =
+    [0, 200, 201, 204, 304, 307, 400, 401, 403, 404, 405, 408, 409, 413, 415, 422, 429, 431, 500, 501, 503, 504];
 
-/// Upper bounds of the histogram's buckets in nanoseconds, the same as those of OPA's server.
-const BUCKETS_NS: [u64; 10] =
-    [1_000, 5_000, 10_000, 50_000, 100_000, 500_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000];
+/// Upper bounds of the histogram's buckets in nanoseconds, and in seconds as Go writes them. They are those of OPA's server.
+const BUCKETS: [(u64, &str); 10] = [
+    (1_000, "1e-06"),
+    (5_000, "5e-06"),
+    (10_000, "1e-05"),
+    (50_000, "5e-05"),
+    (100_000, "0.0001"),
+    (500_000, "0.0005"),
+    (1_000_000, "0.001"),
+    (10_000_000, "0.01"),
+    (100_000_000, "0.1"),
+    (1_000_000_000, "1"),
+];
 
 /// Threads beyond this many share their counters.
 const SHARDS_MAX: usize = 16;
@@ -75,7 +86,7 @@ struct RouteCounters {
 
 #[derive(Debug, Default)]
 struct Histogram {
-    buckets: [AtomicU64; BUCKETS_NS.len()],
+    buckets: [AtomicU64; BUCKETS.len()],
     count: AtomicU64,
     sum_ns: AtomicU64,
 }
@@ -119,7 +130,7 @@ impl Metrics {
         let nanoseconds = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
         histogram.count.fetch_add(1, Ordering::Relaxed);
         histogram.sum_ns.fetch_add(nanoseconds, Ordering::Relaxed);
-        let bucket = BUCKETS_NS.iter().position(|bound| nanoseconds <= *bound);
+        let bucket = BUCKETS.iter().position(|(bound, _)| nanoseconds <= *bound);
         if let Some(bucket) = bucket.and_then(|bucket| histogram.buckets.get(bucket)) {
             bucket.fetch_add(1, Ordering::Relaxed);
         }
@@ -135,25 +146,39 @@ impl Metrics {
         text.push_str("# HELP http_request_duration_seconds How long requests took to answer.\n");
         text.push_str("# TYPE http_request_duration_seconds histogram\n");
         let routes = self.shards.first().map_or(0, |shard| shard.routes.len());
+        // Several routes may have one name, and a time series stands once.
+        let mut named: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
         for route in 0..routes {
+            let name = labels(route).map_or(("", ""), |labels| (handler(labels.pattern), labels.method));
+            named.entry(name).or_default().push(route);
+        }
+        for (name, routes) in named {
             for (status_index, status) in STATUSES.iter().enumerate() {
-                let histograms =
-                    self.shards.iter().filter_map(|shard| shard.routes.get(route)?.statuses.get(status_index));
-                let labels = labels(route).unwrap_or(RouteLabels { method: "", pattern: "" });
-                write_histogram(text, &labels, *status, histograms);
+                let counters = self.shards.iter().flat_map(|shard| routes.iter().map(|&route| shard.routes.get(route)));
+                let histograms = counters.filter_map(|counters| counters?.statuses.get(status_index));
+                write_histogram(text, name, *status, histograms);
             }
         }
         process::write(text);
     }
 }
 
+/// What OPA's server calls a route: `v1/data` where the pattern is `/v1/data/{path...}`, and `index` for the root.
+fn handler(pattern: &str) -> &str {
+    let fixed = pattern.split_once("/{").map_or(pattern, |(fixed, _)| fixed);
+    match fixed.trim_matches('/') {
+        "" => "index",
+        fixed => fixed,
+    }
+}
+
 fn write_histogram<'h>(
     text: &mut String,
-    labels: &RouteLabels<'_>,
+    (handler, method): (&str, &str),
     status: u16,
     histograms: impl Iterator<Item = &'h Histogram>,
 ) {
-    let (mut buckets, mut count, mut sum_ns) = ([0_u64; BUCKETS_NS.len()], 0_u64, 0_u64);
+    let (mut buckets, mut count, mut sum_ns) = ([0_u64; BUCKETS.len()], 0_u64, 0_u64);
     for histogram in histograms {
         for (total, bucket) in buckets.iter_mut().zip(&histogram.buckets) {
             *total += bucket.load(Ordering::Relaxed);
@@ -164,12 +189,10 @@ fn write_histogram<'h>(
     if count == 0 {
         return;
     }
-    let RouteLabels { method, pattern } = labels;
-    let names = format!("code=\"{status}\",handler=\"{pattern}\",method=\"{}\"", method.to_ascii_lowercase());
+    let names = format!("code=\"{status}\",handler=\"{handler}\",method=\"{}\"", method.to_ascii_lowercase());
     let mut below = 0;
-    for (bound, bucket) in BUCKETS_NS.iter().zip(buckets) {
+    for ((_, bound), bucket) in BUCKETS.iter().zip(buckets) {
         below += bucket;
-        let bound = Duration::from_nanos(*bound).as_secs_f64();
         // Writing to a string does not fail.
         let _ = writeln!(text, "http_request_duration_seconds_bucket{{{names},le=\"{bound}\"}} {below}");
     }
@@ -193,29 +216,37 @@ mod tests {
 
     #[test]
     fn answers_are_counted_by_route_and_status() {
-        let metrics = Metrics::new(1, 2);
+        let metrics = Metrics::new(4, 2);
         std::thread::scope(|scope| {
-            for _ in 0..3 {
-                scope.spawn(|| metrics.answered(Some(RouteId(0)), StatusCode::OK, Duration::from_micros(30)));
+            for route in [0, 0, 1] {
+                let metrics = &metrics;
+                scope.spawn(move || metrics.answered(Some(RouteId(route)), StatusCode::OK, Duration::from_micros(30)));
             }
         });
         metrics.answered(Some(RouteId(0)), StatusCode::IM_A_TEAPOT, Duration::from_secs(2));
+        metrics.answered(Some(RouteId(2)), StatusCode::OK, Duration::from_nanos(900));
+        metrics.answered(Some(RouteId(3)), StatusCode::OK, Duration::ZERO);
         metrics.answered(None, StatusCode::NOT_FOUND, Duration::ZERO);
         metrics.count(Event::Panic);
         let mut text = String::new();
-        metrics.write(&mut text, |route| (route == 0).then_some(RouteLabels { method: "GET", pattern: "/a" }));
-        let labels = r#"code="200",handler="/a",method="get""#;
+        let labels = ["/a", "/a/{rest...}", "/v1/data/{path...}", "/"];
+        metrics.write(&mut text, |route| labels.get(route).map(|&pattern| RouteLabels { method: "GET", pattern }));
+        let labels = r#"code="200",handler="a",method="get""#;
         for line in [
-            format!("http_request_duration_seconds_bucket{{{labels},le=\"0.00001\"}} 0"),
-            format!("http_request_duration_seconds_bucket{{{labels},le=\"0.00005\"}} 3"),
+            format!("http_request_duration_seconds_bucket{{{labels},le=\"1e-05\"}} 0"),
+            format!("http_request_duration_seconds_bucket{{{labels},le=\"5e-05\"}} 3"),
             format!("http_request_duration_seconds_bucket{{{labels},le=\"+Inf\"}} 3"),
             format!("http_request_duration_seconds_sum{{{labels}}} 0.00009"),
-            r#"http_request_duration_seconds_bucket{code="0",handler="/a",method="get",le="1"} 0"#.to_owned(),
-            r#"http_request_duration_seconds_count{code="0",handler="/a",method="get"} 1"#.to_owned(),
+            r#"http_request_duration_seconds_bucket{code="0",handler="a",method="get",le="1"} 0"#.to_owned(),
+            r#"http_request_duration_seconds_count{code="0",handler="a",method="get"} 1"#.to_owned(),
+            r#"http_request_duration_seconds_bucket{code="200",handler="v1/data",method="get",le="1e-06"} 1"#
+                .to_owned(),
+            r#"http_request_duration_seconds_count{code="200",handler="index",method="get"} 1"#.to_owned(),
             r#"http_request_duration_seconds_count{code="404",handler="",method=""} 1"#.to_owned(),
             "provost_panics_total 1".to_owned(),
         ] {
-            assert!(text.lines().any(|found| found == line), "{line}\n{text}");
+            let times = text.lines().filter(|found| *found == line).count();
+            assert_eq!(times, 1, "{line}\n{text}");
         }
     }
 }

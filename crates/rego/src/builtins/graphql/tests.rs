@@ -47,8 +47,14 @@ fn call(name: &str, operands: &[&str]) -> String {
     let operands: Vec<Value<'_>> = operands.iter().map(|text| arena.string(text)).collect();
     let (mut caches, mut now_ns) = (Caches::default(), None);
     let host = FixedHost { now_ns: 0 };
-    let mut context =
-        Context { arena: &arena, host: &host, caches: &mut caches, now_ns: &mut now_ns, deadline_ns: None };
+    let mut context = Context {
+        arena: &arena,
+        host: &host,
+        caches: &mut caches,
+        now_ns: &mut now_ns,
+        deadline_ns: None,
+        place: &|| None,
+    };
     match (lookup(name).unwrap().call)(&mut context, &operands) {
         Ok(Some(result)) => result.to_string(),
         Ok(None) => "undefined".to_owned(),
