@@ -15,7 +15,9 @@ use host::Host;
 use http::{Method, Request, Response, StatusCode};
 use http_documents::{Body, BodyError, BodyLimits, MediaType, json_response};
 use kubernetes_types::admission::{self, Operation, Review};
-use point::{Caller, Governance, Point, RecordWait, Refusal, RequestHost, Route, RouteClass, with_kept_arena};
+use point::{
+    Caller, Governance, Point, RecordWait, Refusal, RequestHost, Route, RouteClass, handle_unrouted, with_kept_arena,
+};
 use record::RecordingHost;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -271,7 +273,11 @@ impl Point for Admission {
     }
 
     fn handle(&self, request: Request<Bytes>, caller: &Caller) -> Response<Bytes> {
-        let webhook = match request.uri().path() {
+        handle_unrouted(self, request, caller)
+    }
+
+    fn handle_route(&self, route: &Route, request: Request<Bytes>, caller: &Caller) -> Response<Bytes> {
+        let webhook = match route.pattern.as_str() {
             MUTATE_PATH => Webhook::Mutating,
             _ => Webhook::Validating,
         };
@@ -295,3 +301,7 @@ impl fmt::Debug for Admission {
         f.debug_struct("Admission").field("governance", &self.governance.load()).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+#[path = "webhook_tests.rs"]
+mod tests;

@@ -148,7 +148,19 @@ fn grants_say_who_may_do_what() {
     assert_eq!(statuses(&client(&several, Some("x"), elsewhere))[3], 403, "`*` stops at `/`");
     assert_eq!(statuses(&client(&several, None, None).token(&token)), [200, 200, 403, 200, 200, 200]);
     client(&several, None, None).get("/v1/data/public/a/b").is(200);
-    client(&several, None, None).get("/v1/data/private/a").is(401);
+    for (path, status) in [
+        ("/v1/data/public", 200),
+        ("/v1/data/public/", 200),
+        ("/v1/data/%70ublic/a", 200),
+        ("/v1/data/private/a", 401),
+        ("/v1/data/publicity", 401),
+        ("/v1/data", 401),
+        // One document of that name, and nothing below `public`.
+        ("/v1/data/public%2Fa", 401),
+        ("/v1%2Fdata/public/a", 404),
+    ] {
+        client(&several, None, None).get(path).is(status);
+    }
     several.handle.replace_authorization(AuthorizationPolicy::compile(grants(Vec::new())).unwrap());
     client(&several, Some("alice"), None).post("/v1/data/a", "{}").is(403);
 }

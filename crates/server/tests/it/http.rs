@@ -65,12 +65,34 @@ fn only_listed_routes_are_answered() {
 }
 
 #[test]
-fn head_is_get_without_the_body() {
+fn a_point_learns_which_route_was_matched_however_the_path_is_written() {
     let server = Running::start(options());
     let client = server.client();
-    let answer = client.send(client.request(Method::HEAD, "/v1/data/a", "")).unwrap();
-    assert_eq!(answer.status(), 200);
-    assert!(answer.0.body().is_empty());
+    // Above all where the first answer is remembered.
+    for _ in 0..2 {
+        for path in ["/v1/data", "/v1/data/", "/v1/%64ata", "/%761/dat%61/"] {
+            assert_eq!(client.get(path).is(200).json()["route"], "GET /v1/data/{path...}", "{path}");
+            assert_eq!(client.post(path, "{}").is(200).json()["route"], "POST /v1/data/{path...}", "{path}");
+        }
+        assert_eq!(client.put("/v1/%70olicies/a", "").is(200).json()["route"], "PUT /v1/policies/{id...}");
+    }
+    for path in ["/health/live/", "/health/%6cive"] {
+        assert_eq!(client.get(path).is(200).json()["status"], "live", "{path}");
+    }
+    assert!(client.get("/%6detrics/").is(200).text().contains("told_metric 1"));
+}
+
+#[test]
+fn head_is_get_without_the_body() {
+    let server = Running::start(options());
+    for client in [server.client(), server.client().http2()] {
+        let length = client.get("/v1/data/a").is(200).text().len();
+        let answer = client.send(client.request(Method::HEAD, "/v1/data/a", "")).unwrap();
+        assert_eq!(answer.status(), 200);
+        assert!(answer.0.body().is_empty());
+        // As long as what `GET` answers, where the route stands too.
+        assert_eq!(answer.0.headers()["content-length"], length.to_string());
+    }
 }
 
 #[test]
