@@ -39,8 +39,23 @@ pub struct Settings {
     pub body: BodyLimits,
     /// Namespaces in which everything is admitted unasked.
     pub exempt_namespaces: BTreeSet<String>,
-    /// The subjects, as their credentials name them, whose word counts about who asks.
-    pub api_servers: BTreeSet<String>,
+    /// Whose word counts about who asks.
+    pub api_servers: Vec<ApiServer>,
+}
+
+/// An API server, as it proves to be one. A name alone proves nothing: some issuer may give the same one to somebody else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiServer {
+    /// The subject that its credential names.
+    pub subject: String,
+    /// What must have verified it: `mtls`, `oidc`, `token`, `unix`.
+    pub verified_by: Vec<String>,
+}
+
+impl ApiServer {
+    fn is(&self, caller: &Subject) -> bool {
+        caller.id.as_ref() == Some(&self.subject) && self.verified_by.contains(&caller.verified_by)
+    }
 }
 
 /// Kubernetes admission: what judges and what changes.
@@ -145,8 +160,8 @@ impl Admission {
                 return Ok(self.sent(asked.webhook, Outcome::Failed, &response));
             }
         };
-        let from_api_server = |id: &String| settings.api_servers.contains(id);
-        let subject = question.subject(asked.caller.identity.subject.id.as_ref().is_some_and(from_api_server));
+        let caller = &asked.caller.identity.subject;
+        let subject = question.subject(settings.api_servers.iter().any(|api_server| api_server.is(caller)));
         let waits_until = timeout::of_query(request.uri().query()).map(|time| asked.started + time);
         let deadline = waits_until.unwrap_or(asked.caller.deadline).min(asked.caller.deadline);
         let host = RequestHost::new(self.host.as_ref(), deadline);

@@ -1,4 +1,4 @@
-use super::{Admission, Settings};
+use super::{Admission, ApiServer, Settings};
 use bytes::Bytes;
 use decision::{PolicySet, Revisions, Subject};
 use host::FixedHost;
@@ -56,4 +56,26 @@ fn the_route_says_which_webhook_is_asked() {
         check("POST", path, "validating");
     }
     check("POST", "/v1/admit/x", "nobody");
+}
+
+#[test]
+fn a_name_makes_no_api_server_without_what_verified_it() {
+    let trusted = |subject: &str, verified_by: &[&str]| ApiServer {
+        subject: subject.to_owned(),
+        verified_by: verified_by.iter().map(|way| (*way).to_owned()).collect(),
+    };
+    let servers = [trusted("kube-apiserver", &["mtls"]), trusted("system:managed", &["oidc", "token"])];
+    let check = |id: &str, verified_by: &str, expected: bool| {
+        let subject = Subject { id: Some(id.to_owned()), groups: Vec::new(), verified_by: verified_by.to_owned() };
+        assert_eq!(servers.iter().any(|server| server.is(&subject)), expected, "{id} by {verified_by}");
+    };
+    check("kube-apiserver", "mtls", true);
+    for other in ["oidc", "token", "unix", "none", ""] {
+        check("kube-apiserver", other, false);
+    }
+    check("system:managed", "oidc", true);
+    check("system:managed", "token", true);
+    check("system:managed", "mtls", false);
+    check("alice", "mtls", false);
+    assert!(!servers.iter().any(|server| server.is(&Subject::default())));
 }
