@@ -3,7 +3,7 @@
 use crate::authorization::{Authorization, Question, Verdict};
 use crate::body::{self, Budget, Inflated, Reserved, WholeBody};
 use crate::connection::{Answer, Ask, Control, Protocols, Registry};
-use crate::identity::Identification;
+use crate::identity::{Identification, unauthorized};
 use crate::limits::Limits;
 use crate::log_limit::LogLimit;
 use crate::metrics::{Event, Metrics};
@@ -83,8 +83,8 @@ pub(crate) struct Session {
     pub(crate) role: Role,
     /// Whether the connection begins and ends on this machine.
     pub(crate) stays_here: bool,
-    /// What the connection itself proves.
-    pub(crate) identity: Arc<Identity>,
+    /// What the connection itself proves, or what is wrong with the credential that it was opened with.
+    pub(crate) identity: Result<Arc<Identity>, &'static str>,
     pub(crate) memory: Mutex<Vec<Remembered>>,
 }
 
@@ -261,7 +261,9 @@ impl Session {
         let shared = &self.shared;
         let noted = Noted::of(&parts.headers);
         progress.waits_for_go = noted.waits_for_go;
-        let identity = shared.identification.identify(&self.identity, noted.authorization);
+        noted.check_host(parts.version)?;
+        let connection = self.identity.as_ref().map_err(|reason| unauthorized(reason))?;
+        let identity = shared.identification.identify(connection, noted.authorization);
         let local = self.asks_for_itself(parts, &noted);
         // A caller whose credential is wrong learns that before it learns which routes there are.
         let identity = identity.await?;
@@ -543,6 +545,7 @@ fn is_page_of_this_machine(origin: &HeaderValue) -> bool {
 struct Noted<'h> {
     authorization: Option<&'h HeaderValue>,
     host: Option<&'h HeaderValue>,
+    hosts: usize,
     origin: Option<&'h HeaderValue>,
     /// Whether somebody passed the request on.
     passed_on: bool,
@@ -556,6 +559,7 @@ impl<'h> Noted<'h> {
             // Of a field that comes twice the first counts, as for everybody who looks it up by name.
             if *name == HOST {
                 noted.host = noted.host.or(Some(value));
+                noted.hosts += 1;
             } else if *name == AUTHORIZATION {
                 noted.authorization = noted.authorization.or(Some(value));
             } else if *name == ORIGIN {
@@ -567,6 +571,21 @@ impl<'h> Noted<'h> {
             }
         }
         noted
+    }
+
+    /// Refuses what two readers could take for requests to different hosts (RFC 9112, section 3.2).
+    fn check_host(&self, version: Version) -> Result<(), Refusal> {
+        let wrong = |message| Err(Refusal::new(StatusCode::BAD_REQUEST, "bad_host", message));
+        match self.host {
+            // HTTP/2 says it in `:authority`, and HTTP/1.0 did not know it.
+            None if version == Version::HTTP_11 => wrong("the request has no header field `host`"),
+            None => Ok(()),
+            Some(_) if self.hosts > 1 => wrong("the request has more than one header field `host`"),
+            // It may be empty, where the target has no authority.
+            Some(host) if host.is_empty() => Ok(()),
+            Some(host) if !host.as_bytes().contains(&b'@') && Authority::try_from(host.as_bytes()).is_ok() => Ok(()),
+            Some(_) => wrong("the header field `host` names no host"),
+        }
     }
 }
 

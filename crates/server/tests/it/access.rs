@@ -201,7 +201,7 @@ allow if {
 	input.params.pretty == ["true"]
 	input.params.x == ["1", "2 3"]
 	input.headers["X-Tenant"] == [data.tenant]
-	not input.headers.Authorization
+	not input.headers.Cookie
 	input.identity == null
 	input.subject.verified_by == "none"
 	input.class == "decide"
@@ -213,7 +213,7 @@ allow if {
     let client = server.client();
     let mut request = client.request(Method::POST, "/v1/data/a%20b/c?pretty=true&x=1&x=2+3", r#"{"input": 1}"#);
     request.headers_mut().insert("x-tenant", "blue".parse().unwrap());
-    request.headers_mut().insert("authorization", "Bearer whatever".parse().unwrap());
+    request.headers_mut().insert("cookie", "session=secret".parse().unwrap());
     client.send(request.clone()).unwrap().is(200);
     *request.uri_mut() = "/v1/data/other".parse().unwrap();
     let answer = client.send(request).unwrap().is(401);

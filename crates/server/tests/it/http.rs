@@ -278,6 +278,35 @@ fn an_answer_leaves_when_its_decision_is_in_the_record() {
 }
 
 #[test]
+fn a_request_names_one_host() {
+    let server = Running::start(options());
+    let check = |version: &str, fields: &str, status: &str| {
+        let mut stream = server.connect();
+        write!(stream, "GET /health/live {version}\r\n{fields}connection: close\r\n\r\n").unwrap();
+        let mut text = String::new();
+        stream.read_to_string(&mut text).unwrap();
+        assert!(text.split(' ').nth(1) == Some(status), "{version} {fields:?}: {text}");
+        assert!(status == "200" || text.contains("\"code\":\"bad_host\""), "{text}");
+    };
+    for (fields, status) in [
+        ("", "400"),
+        ("host: localhost\r\nhost: localhost\r\n", "400"),
+        ("host: localhost\r\nHost: attacker.example\r\n", "400"),
+        ("host: a b\r\n", "400"),
+        ("host: a/b\r\n", "400"),
+        ("host: user@localhost\r\n", "400"),
+        ("host: localhost\r\n", "200"),
+        ("host: localhost:8181\r\n", "200"),
+        ("host: [::1]:8181\r\n", "200"),
+        ("host:\r\n", "200"),
+    ] {
+        check("HTTP/1.1", fields, status);
+    }
+    check("HTTP/1.0", "", "200");
+    check("HTTP/1.0", "host: a\r\nhost: a\r\n", "400");
+}
+
+#[test]
 fn requests_in_a_row_are_answered_in_order() {
     let server = Running::start(options());
     let mut stream = server.connect();
