@@ -20,4 +20,4 @@ mod webhook;
 pub use mutation::{Mutation, mutate};
 pub use question::{Question, QuestionError};
 pub use registration::{Endpoint, Registration, configurations, scaled_kinds};
-pub use webhook::{Admission, MUTATE_PATH, Settings, VALIDATE_PATH};
+pub use webhook::{Admission, ApiServer, MUTATE_PATH, Settings, VALIDATE_PATH};

@@ -15,7 +15,9 @@ use host::Host;
 use http::{Method, Request, Response, StatusCode};
 use http_documents::{Body, BodyError, BodyLimits, MediaType, json_response};
 use kubernetes_types::admission::{self, Operation, Review};
-use point::{Caller, Governance, Point, RecordWait, Refusal, RequestHost, Route, RouteClass, with_kept_arena};
+use point::{
+    Caller, Governance, Point, RecordWait, Refusal, RequestHost, Route, RouteClass, handle_unrouted, with_kept_arena,
+};
 use record::RecordingHost;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -37,8 +39,23 @@ pub struct Settings {
     pub body: BodyLimits,
     /// Namespaces in which everything is admitted unasked.
     pub exempt_namespaces: BTreeSet<String>,
-    /// The subjects, as their credentials name them, whose word counts about who asks.
-    pub api_servers: BTreeSet<String>,
+    /// Whose word counts about who asks.
+    pub api_servers: Vec<ApiServer>,
+}
+
+/// An API server, as it proves to be one. A name alone proves nothing: some issuer may give the same one to somebody else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiServer {
+    /// The subject that its credential names.
+    pub subject: String,
+    /// What must have verified it: `mtls`, `oidc`, `token`, `unix`.
+    pub verified_by: Vec<String>,
+}
+
+impl ApiServer {
+    fn is(&self, caller: &Subject) -> bool {
+        caller.id.as_ref() == Some(&self.subject) && self.verified_by.contains(&caller.verified_by)
+    }
 }
 
 /// Kubernetes admission: what judges and what changes.
@@ -143,8 +160,8 @@ impl Admission {
                 return Ok(self.sent(asked.webhook, Outcome::Failed, &response));
             }
         };
-        let from_api_server = |id: &String| settings.api_servers.contains(id);
-        let subject = question.subject(asked.caller.identity.subject.id.as_ref().is_some_and(from_api_server));
+        let caller = &asked.caller.identity.subject;
+        let subject = question.subject(settings.api_servers.iter().any(|api_server| api_server.is(caller)));
         let waits_until = timeout::of_query(request.uri().query()).map(|time| asked.started + time);
         let deadline = waits_until.unwrap_or(asked.caller.deadline).min(asked.caller.deadline);
         let host = RequestHost::new(self.host.as_ref(), deadline);
@@ -271,7 +288,11 @@ impl Point for Admission {
     }
 
     fn handle(&self, request: Request<Bytes>, caller: &Caller) -> Response<Bytes> {
-        let webhook = match request.uri().path() {
+        handle_unrouted(self, request, caller)
+    }
+
+    fn handle_route(&self, route: &Route, request: Request<Bytes>, caller: &Caller) -> Response<Bytes> {
+        let webhook = match route.pattern.as_str() {
             MUTATE_PATH => Webhook::Mutating,
             _ => Webhook::Validating,
         };
@@ -295,3 +316,7 @@ impl fmt::Debug for Admission {
         f.debug_struct("Admission").field("governance", &self.governance.load()).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+#[path = "webhook_tests.rs"]
+mod tests;

@@ -11,7 +11,7 @@ use host::Host;
 use http::header::HeaderName;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use http_documents::{Body, BodyLimits, Compression, MediaType, json_response};
-use point::{Caller, Governance, Point, RecordWait, Refusal, RequestHost, Route, RouteClass};
+use point::{Caller, Governance, Point, RecordWait, Refusal, RequestHost, Route, RouteClass, handle_unrouted};
 use record::RecordingHost;
 use report::{Format, Report, Style};
 use std::collections::BTreeSet;
@@ -175,11 +175,15 @@ impl Point for DecideApi {
         &self.routes
     }
 
-    fn handle(&self, request: Request<Bytes>, caller: &Caller) -> Response<Bytes> {
-        match (request.method(), request.uri().path()) {
-            (&Method::GET, OPENAPI_PATH) => json_response(StatusCode::OK, self.openapi.clone()),
-            _ => self.decide(&request, caller).unwrap_or_else(|refusal| refusal.response()),
+    fn handle_route(&self, route: &Route, request: Request<Bytes>, caller: &Caller) -> Response<Bytes> {
+        match route.class {
+            RouteClass::Decide => self.decide(&request, caller).unwrap_or_else(|refusal| refusal.response()),
+            _ => json_response(StatusCode::OK, self.openapi.clone()),
         }
+    }
+
+    fn handle(&self, request: Request<Bytes>, caller: &Caller) -> Response<Bytes> {
+        handle_unrouted(self, request, caller)
     }
 }
 

@@ -19,7 +19,7 @@ mod route;
 pub use caller::{Caller, CertificateIdentity, Identity, Peer, RequestId};
 pub use governance::Governance;
 pub use kept_arena::with_kept_arena;
-pub use mounted::{Condition, Point};
+pub use mounted::{Condition, Point, handle_unrouted};
 pub use path::{PathError, path_segments};
 pub use recorded::{RecordWait, may_leave, not_recorded};
 pub use refusal::Refusal;

@@ -82,7 +82,7 @@ fn version_and_help() {
     provost(folder.path(), &["version"]).exits(0).says(&["provost "]);
     provost(folder.path(), &["--version"]).exits(0).says(&["provost "]);
     provost(folder.path(), &["--help"]).exits(0).says(&["Examples:", "Exit codes:"]);
-    for command in ["check", "test", "eval", "show", "explain", "init", "version"] {
+    for command in ["check", "test", "eval", "show", "explain", "init", "version", "record", "token", "kubernetes"] {
         provost(folder.path(), &[command, "--help"]).exits(0).says(&["Examples:"]);
     }
     provost(folder.path(), &["chekc"]).exits(2);

@@ -197,6 +197,47 @@ fn access_is_what_provost_yaml_says_and_follows_it() {
 }
 
 #[test]
+fn a_grant_holds_however_a_path_is_written() {
+    let grants = "server:\n  access:\n  - {anyone: true, may: [read], paths: [/openapi.json]}\n  - {anyone: true, may: [decide], paths: [\"/v1/admit/**\"]}\n";
+    let folder = tree(&[("provost.yaml", &format!("policies: [app.rego]\n{grants}")), ("app.rego", ALLOW)]);
+    let server = Serving::start(folder.path(), &[]);
+    let body = r#"{"resource": {"class": "bucket", "name": "b"}}"#;
+    for path in ["/openapi.json", "/openapi.json/", "/%6fpenapi.json"] {
+        let answer = server.ask("GET", path, &[], body).is(200).json();
+        assert!(answer["openapi"].is_string() && answer.get("verdict").is_none(), "{path}: {answer}");
+    }
+    for path in ["/v1/decide", "/v1/decide/", "/v1/d%65cide"] {
+        assert_eq!(server.ask("POST", path, &[], body).status, 401, "{path}");
+    }
+    // It may ask, and what it sends is no review.
+    for path in ["/v1/admit", "/v1/admit/", "/v1/%61dmit"] {
+        assert_eq!(server.ask("POST", path, &[], "{}").is(400).json()["code"], "invalid_review", "{path}");
+    }
+    assert_eq!(server.ask("POST", "/v1/mutate", &[], "{}").status, 401);
+    server.stop();
+}
+
+#[test]
+fn entries_of_tokens_can_be_written_one_after_the_other() {
+    let yaml = "policies: [app.rego]\nserver:\n  tokens: tokens.yaml\n  access: [{groups: [ml], may: [decide]}]\n";
+    let folder = tree(&[("provost.yaml", yaml), ("app.rego", ALLOW)]);
+    let mut file = String::new();
+    let mut tokens = Vec::new();
+    for subject in ["ci", "cd"] {
+        // As `>> tokens.yaml` does.
+        let made = provost(folder.path(), &["token", "new", "--subject", subject, "--group", "ml"]).exits(0);
+        file += &made.out;
+        tokens.push(made.err.trim().to_owned());
+    }
+    write(folder.path(), "tokens.yaml", file.as_bytes());
+    let server = Serving::start(folder.path(), &[]);
+    for token in tokens {
+        server.ask("POST", "/v1/data/app", &[&format!("authorization: Bearer {token}")], "{}").is(200);
+    }
+    server.stop();
+}
+
+#[test]
 fn a_policy_about_access_of_ones_own_is_asked() {
     let folder = tree(&[
         ("provost.yaml", "policies: [app.rego]\nserver: {authorization: {policies: [authz], body: true}}\n"),
@@ -236,6 +277,13 @@ fn certificates_serve_a_cluster_and_name_clients() {
     assert_ne!(certs(&["--new-authority"]), bundle);
     assert!(read("ca.crt").ends_with(&authority) && read("ca.crt").matches("BEGIN CERTIFICATE").count() == 2);
     provost(folder.path(), &["certs", "--client", "../server"]).exits(2).complains(&["cannot be the name"]);
+    for name in ["bad name", "", "a..b", "a-", "*", "a.*.b", "https://a.example", "a.example:443"] {
+        provost(folder.path(), &["certs", "--name", name])
+            .exits(2)
+            .complains(&["neither a DNS name nor an IP address"]);
+    }
+    provost(folder.path(), &["certs", "--service", "pro vost"]).exits(2).complains(&["it is no DNS name"]);
+    certs(&["--name", "*.models.example", "--name", "192.0.2.1", "--name", "2001:db8::1", "--name", "my_host"]);
     provost(folder.path(), &["certs", "--client", "ca"]).exits(2).complains(&["cannot be the name"]);
 
     if Command::new("curl").arg("--version").output().is_err() {
@@ -288,7 +336,7 @@ fn certificates_serve_a_cluster_and_name_clients() {
 #[test]
 fn tokens_are_made_and_hashed() {
     let folder = tree(&[]);
-    let made = provost(folder.path(), &["token", "new", "--subject", "a: \"b\"", "--expires", "2027-01-01T00:00:00Z"])
+    let made = provost(folder.path(), &["token", "new", "--subject", "a: \"b\"", "--expires", "2999-01-01T00:00:00Z"])
         .exits(0);
     let token = made.err.trim();
     assert!(token.starts_with("provost_") && token.len() > 40, "{token}");
@@ -297,6 +345,14 @@ fn tokens_are_made_and_hashed() {
     assert!(made.out.contains(hashed.trim()), "{hashed} {}", made.out);
     provost_with_input(folder.path(), &["token", "hash"], b"hunter2\n").exits(2).complains(&["shorter than 32"]);
     provost(folder.path(), &["token", "new", "--subject", "a", "--expires", "tomorrow"]).exits(2);
+    for (arguments, parts) in [
+        (&["--subject", ""][..], ["`--subject` is empty", "such as `--subject ci`"]),
+        (&["--subject", "a", "--group", " "], ["`--group` is empty", "leave it out"]),
+        (&["--subject", "a", "--expires", "2020-01-01T00:00:00Z"], ["is in the past", "a time to come"]),
+    ] {
+        let run = provost(folder.path(), &[&["token", "new"], arguments].concat()).exits(2).complains(&parts);
+        assert_eq!(run.out, "", "nothing for a file of tokens");
+    }
 }
 
 #[test]

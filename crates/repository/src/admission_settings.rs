@@ -1,6 +1,7 @@
 //! The section `admission` of `provost.yaml`: what Kubernetes admission goes by besides policies.
 
 use crate::fields::Mistakes;
+use crate::server_settings::{VERIFIED_BY, words};
 use value::{Pointer, Value};
 
 const KEYS: [&str; 6] = ["inventory", "cluster", "exempt_namespaces", "namespaces", "label", "api_servers"];
@@ -29,8 +30,17 @@ pub struct AdmissionSettings {
     pub scope: AdmissionScope,
     /// The label of namespaces that opt in; its value is `enforce`.
     pub label: String,
-    /// The subjects, as their credentials name them, whose word counts about who asks.
-    pub api_servers: Vec<String>,
+    /// Whose word counts about who asks.
+    pub api_servers: Vec<ApiServerSettings>,
+}
+
+/// An API server, as it proves to be one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ApiServerSettings {
+    /// The subject that its credential names.
+    pub subject: String,
+    /// What must have verified it: a client certificate, where nothing is said.
+    pub verified_by: Vec<String>,
 }
 
 /// How an API server is asked what exists.
@@ -101,7 +111,7 @@ impl AdmissionSettings {
                         label.clone_into(&mut settings.label);
                     }
                 }
-                "api_servers" => settings.api_servers = mistakes.texts(&at, value),
+                "api_servers" => settings.api_servers = ApiServerSettings::read_all(mistakes, &at, value),
                 _ => {}
             }
         }
@@ -110,6 +120,39 @@ impl AdmissionSettings {
             mistakes.add(&at.join("cluster"), message, "take one of them away");
         }
         settings
+    }
+}
+
+impl ApiServerSettings {
+    fn read_all(mistakes: &mut Mistakes<'_>, at: &Pointer, list: Value<'_>) -> Vec<Self> {
+        let Some(items) = list.as_array() else { return vec![Self::read(mistakes, at, list)] };
+        (0..).zip(items.iter()).map(|(index, item)| Self::read(mistakes, &at.join(index), item)).collect()
+    }
+
+    /// A subject, or an object that says what verified it too.
+    fn read(mistakes: &mut Mistakes<'_>, at: &Pointer, item: Value<'_>) -> Self {
+        let mut read = Self::default();
+        if item.as_object().is_some() {
+            mistakes.refuse_unknown(at, item, &["subject", "verified_by"]);
+            for (at, key, value) in mistakes.entries(at, item) {
+                match key {
+                    "subject" => read.subject = mistakes.text(&at, value).unwrap_or_default().to_owned(),
+                    "verified_by" => {
+                        read.verified_by = words(mistakes, &at, value, "way to verify a caller", &VERIFIED_BY);
+                    }
+                    _ => {}
+                }
+            }
+            if read.subject.is_empty() {
+                mistakes.add(at, "it names no `subject`", "write `{subject: kube-apiserver, verified_by: [oidc]}`");
+            }
+        } else {
+            read.subject = mistakes.text(at, item).unwrap_or_default().to_owned();
+        }
+        if read.verified_by.is_empty() {
+            read.verified_by = vec!["mtls".to_owned()];
+        }
+        read
     }
 }
 

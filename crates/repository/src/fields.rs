@@ -4,6 +4,9 @@ use formats::Format;
 use std::sync::Arc;
 use value::{Diagnostic, Pointer, Source, Span, Value, nearest};
 
+/// So much of a number is shown.
+const DIGITS_MAX: usize = 24;
+
 /// The mistakes of one file.
 pub(crate) struct Mistakes<'m> {
     pub(crate) source: &'m Arc<Source>,
@@ -22,12 +25,12 @@ impl Mistakes<'_> {
     }
 
     fn wrong_type(&mut self, at: &Pointer, expected: &str, found: Value<'_>) {
+        self.wrong(at, expected, &described(found));
+    }
+
+    fn wrong(&mut self, at: &Pointer, expected: &str, found: &str) {
         let name = at.0.last().map_or_else(|| "the file".to_owned(), named);
-        self.add(
-            at,
-            format!("{name} must be {expected}, not {}", described(found)),
-            "see `provost init` for an example",
-        );
+        self.add(at, format!("{name} must be {expected}, not {found}"), "see `provost init` for an example");
     }
 
     /// Complains about the keys of `object` that are not among `known`.
@@ -69,7 +72,12 @@ impl Mistakes<'_> {
     pub(crate) fn positive(&mut self, at: &Pointer, value: Value<'_>) -> Option<u64> {
         let number = value.as_i64().and_then(|number| u64::try_from(number).ok()).filter(|number| *number > 0);
         if number.is_none() {
-            self.wrong_type(at, "a whole number above zero", value);
+            const EXPECTED: &str = "a whole number above zero";
+            match value {
+                Value::Int(found) => self.wrong(at, EXPECTED, &found.to_string()),
+                Value::Number(found) => self.wrong(at, EXPECTED, &shortened(&found.to_string())),
+                _ => self.wrong_type(at, EXPECTED, value),
+            }
         }
         number
     }
@@ -130,6 +138,14 @@ fn named(segment: &value::Segment) -> String {
     match segment {
         value::Segment::Key(key) => format!("`{key}`"),
         value::Segment::Index(index) => format!("item {}", index + 1),
+    }
+}
+
+/// A number may have as many digits as somebody likes to write.
+fn shortened(digits: &str) -> String {
+    match digits.get(..DIGITS_MAX) {
+        Some(first) if first.len() < digits.len() => format!("{first}..."),
+        _ => digits.to_owned(),
     }
 }
 

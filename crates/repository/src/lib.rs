@@ -23,7 +23,8 @@ mod text;
 mod walk;
 
 pub use admission_settings::{
-    ADMISSION_LABEL, AdmissionScope, AdmissionSettings, ClusterSettings, EXEMPT_NAMESPACES, WatchedKind,
+    ADMISSION_LABEL, AdmissionScope, AdmissionSettings, ApiServerSettings, ClusterSettings, EXEMPT_NAMESPACES,
+    WatchedKind,
 };
 pub use bundle_settings::{BundleKeySettings, BundleSettings, SignedSettings};
 pub use configuration::{Configuration, Limits, Override, RegoVersion};

@@ -28,7 +28,8 @@ const KEYS: [&str; 14] = [
 const MAY: [&str; 6] = ["health", "metrics", "read", "decide", "change-data", "change-policies"];
 
 /// What may have verified a caller.
-const VERIFIED_BY: [&str; 4] = ["mtls", "oidc", "token", "unix"];
+/// What can verify a caller.
+pub(crate) const VERIFIED_BY: [&str; 4] = ["mtls", "oidc", "token", "unix"];
 
 /// How `provost serve` is to be. Paths are relative to `provost.yaml` unless they are absolute: certificates and tokens belong to a
 /// machine and not to the repository.
@@ -323,7 +324,13 @@ fn access(mistakes: &mut Mistakes<'_>, here: &Pointer, value: Value<'_>) -> Acce
     settings
 }
 
-fn words(mistakes: &mut Mistakes<'_>, at: &Pointer, value: Value<'_>, what: &str, known: &[&str]) -> Vec<String> {
+pub(crate) fn words(
+    mistakes: &mut Mistakes<'_>,
+    at: &Pointer,
+    value: Value<'_>,
+    what: &str,
+    known: &[&str],
+) -> Vec<String> {
     let words = mistakes.texts(at, value);
     for word in words.iter().filter(|word| !known.contains(&word.as_str())) {
         mistakes.unknown_word(at, what, word, known);

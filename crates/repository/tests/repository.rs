@@ -201,24 +201,39 @@ fn mistakes_in_the_configuration_have_their_place_and_none_hides_another() {
         (
             "record: {bodies: {days_max: 0}}",
             &[
-                "provost.yaml:1:19: configuration_error: `days_max` must be a whole number above zero, not a number | see `provost init` for an example",
+                "provost.yaml:1:19: configuration_error: `days_max` must be a whole number above zero, not 0 | see `provost init` for an example",
                 "provost.yaml:1:1: configuration_error: the record has no `path` | name the file that decisions are written to",
             ],
         ),
         (
             "admission: {inventory: [x], cluster: {watch: [{verison: v1, kind: Pod}, {group: apps}], age_s_max: 0}}",
             &[
-                "provost.yaml:1:89: configuration_error: `age_s_max` must be a whole number above zero, not a number | see `provost init` for an example",
+                "provost.yaml:1:89: configuration_error: `age_s_max` must be a whole number above zero, not 0 | see `provost init` for an example",
                 "provost.yaml:1:48: configuration_error: `verison` is no key here | did you mean `version`?",
                 "provost.yaml:1:73: configuration_error: it names no `kind` | write `{version: v1, kind: Pod}`",
                 "provost.yaml:1:29: configuration_error: what exists comes from files (`inventory`) or from the cluster (`cluster`), not from both | take one of them away",
+            ],
+        ),
+        (
+            "admission: {api_servers: [a, {verified_by: [odic]}, {subject: b, verifed_by: [oidc]}, 3]}",
+            &[
+                "provost.yaml:1:31: configuration_error: `odic` is no way to verify a caller here | did you mean `oidc`?",
+                "provost.yaml:1:30: configuration_error: it names no `subject` | write `{subject: kube-apiserver, verified_by: [oidc]}`",
+                "provost.yaml:1:66: configuration_error: `verifed_by` is no key here | did you mean `verified_by`?",
+                "provost.yaml:1:87: configuration_error: item 4 must be a string, not a number | see `provost init` for an example",
+            ],
+        ),
+        (
+            "record: {bodies: {days_max: 1.5}, path: a}",
+            &[
+                "provost.yaml:1:19: configuration_error: `days_max` must be a whole number above zero, not 1.5 | see `provost init` for an example",
             ],
         ),
         ("modes: {A: wran}", &["provost.yaml:1:9: configuration_error: `wran` is no mode here | did you mean `warn`?"]),
         (
             "limits: {file_bytes_max: -1}",
             &[
-                "provost.yaml:1:10: configuration_error: `file_bytes_max` must be a whole number above zero, not a number | see `provost init` for an example",
+                "provost.yaml:1:10: configuration_error: `file_bytes_max` must be a whole number above zero, not -1 | see `provost init` for an example",
             ],
         ),
         (
@@ -226,7 +241,7 @@ fn mistakes_in_the_configuration_have_their_place_and_none_hides_another() {
             &[
                 "provost.yaml:1:23: configuration_error: `stepz` is no key here | did you mean `steps`?",
                 "provost.yaml:1:56: configuration_error: `nested_rules` must be at most 100000 | write policies with fewer rules that wait for one another",
-                "provost.yaml:1:33: configuration_error: `steps` must be a whole number above zero, not a number | see `provost init` for an example",
+                "provost.yaml:1:33: configuration_error: `steps` must be a whole number above zero, not 0 | see `provost init` for an example",
                 "provost.yaml:1:43: configuration_error: `time_ms` must be a whole number above zero, not a string | see `provost init` for an example",
             ],
         ),

@@ -68,67 +68,69 @@ impl Acceptor {
                 biased;
                 // The sender lives as long as the server.
                 _ = self.stage.wait_for(|stage| *stage == Stage::Closing) => break,
-                accepted = accept(&self.listener, &self.places, &self.shared) => accepted,
+                accepted = accept(&self.listener) => accepted,
             };
-            self.take(accepted).await;
+            match accepted {
+                Ok(stream) => self.take(stream, self.place().await),
+                Err(error) => {
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                }
+            }
         }
         // Who connected before the stop is in the system's queue, and would otherwise be reset.
-        loop {
-            let next = tokio::time::timeout(Duration::ZERO, accept(&self.listener, &self.places, &self.shared));
-            match next.await {
-                Ok(Ok(accepted)) => self.take(Ok(accepted)).await,
+        while let Ok(place) = Arc::clone(&self.places).try_acquire_owned() {
+            match tokio::time::timeout(Duration::ZERO, accept(&self.listener)).await {
+                Ok(Ok(stream)) => self.take(stream, Some(place)),
                 Ok(Err(_)) | Err(_) => break,
             }
         }
     }
 
-    async fn take(&self, accepted: std::io::Result<(Stream, OwnedSemaphorePermit)>) {
-        match accepted {
-            Ok((stream, place)) => {
-                self.shared.metrics.count(Event::Connection);
-                let registered = self.shared.registry.register();
-                let connection = Connection {
-                    role: self.role,
-                    on_loopback: self.on_loopback,
-                    tls: self.tls.clone(),
-                    shared: Arc::clone(&self.shared),
-                    registered,
-                };
-                tokio::spawn(async move {
-                    connection.serve(stream).await;
-                    drop(place);
-                });
-            }
-            Err(error) => {
-                tracing::warn!(%error, "a connection could not be accepted");
-                tokio::time::sleep(ACCEPT_PAUSE).await;
-            }
+    /// A place for a connection that is accepted. None when the server closes before: this one is answered without.
+    async fn place(&self) -> Option<OwnedSemaphorePermit> {
+        if let Ok(place) = Arc::clone(&self.places).try_acquire_owned() {
+            return Some(place);
         }
+        let registry = &self.shared.registry;
+        registry.set_crowded(true);
+        registry.make_room();
+        let mut stage = self.stage.clone();
+        let place = tokio::select! {
+            // The semaphore is never closed.
+            place = Arc::clone(&self.places).acquire_owned() => place.ok(),
+            _ = stage.wait_for(|stage| *stage == Stage::Closing) => None,
+        };
+        registry.set_crowded(false);
+        place
+    }
+
+    fn take(&self, stream: Stream, place: Option<OwnedSemaphorePermit>) {
+        self.shared.metrics.count(Event::Connection);
+        let registered = self.shared.registry.register();
+        let connection = Connection {
+            role: self.role,
+            on_loopback: self.on_loopback,
+            tls: self.tls.clone(),
+            shared: Arc::clone(&self.shared),
+            registered,
+        };
+        tokio::spawn(async move {
+            connection.serve(stream).await;
+            drop(place);
+        });
     }
 }
 
-/// The next connection, when there is a place for it.
-async fn accept(
-    listener: &Listener,
-    places: &Arc<Semaphore>,
-    shared: &Shared,
-) -> std::io::Result<(Stream, OwnedSemaphorePermit)> {
-    let closed = |_| std::io::Error::other("the server has no places");
-    let place = match Arc::clone(places).try_acquire_owned() {
-        Ok(place) => place,
-        Err(_) => {
-            shared.registry.set_crowded(true);
-            let place = Arc::clone(places).acquire_owned().await.map_err(closed)?;
-            shared.registry.set_crowded(false);
-            place
-        }
-    };
-    let stream = match listener {
+async fn accept(listener: &Listener) -> std::io::Result<Stream> {
+    Ok(match listener {
         Listener::Tcp(listener) => listener.accept().await.map(|(stream, peer)| Stream::Tcp(stream, peer))?,
         Listener::Unix(listener, _) => listener.accept().await.map(|(stream, _)| Stream::Unix(stream))?,
-    };
-    Ok((stream, place))
+    })
 }
+
+/// A connection that is open: what carries it, what was read of it, and who the other end is, or why it is nobody.
+type Opened = (Transport, Bytes, Protocol, Result<Identity, &'static str>, Peer);
 
 /// One connection, before it is known what it speaks.
 struct Connection {
@@ -152,7 +154,7 @@ impl Connection {
             control,
             peer,
             role: self.role,
-            identity: Arc::new(identity),
+            identity: identity.map(Arc::new),
             memory: std::sync::Mutex::default(),
         });
         let answer = move |request| Arc::clone(&session).answer(request);
@@ -160,19 +162,19 @@ impl Connection {
     }
 
     /// The handshake, and which protocol the client speaks.
-    async fn open(&self, stream: Stream) -> Option<(Transport, Bytes, Protocol, Identity, Peer)> {
+    async fn open(&self, stream: Stream) -> Option<Opened> {
         let (mut transport, identity, peer) = match stream {
             Stream::Unix(stream) => {
                 let credentials = stream.peer_cred().ok()?;
                 let (uid, gid, pid) = (credentials.uid(), credentials.gid(), credentials.pid());
-                (Transport::Unix(stream), unix_identity(uid, gid), Peer::Unix { uid, gid, pid })
+                (Transport::Unix(stream), Ok(unix_identity(uid, gid)), Peer::Unix { uid, gid, pid })
             }
             Stream::Tcp(stream, address) => {
                 // Answers are small and go out whole; waiting for more to send would only hold them back.
                 let _ = stream.set_nodelay(true);
                 let peer = Peer::Tcp(address);
                 match &self.tls {
-                    None => (Transport::Tcp(stream), Identity::anonymous(), peer),
+                    None => (Transport::Tcp(stream), Ok(Identity::anonymous()), peer),
                     Some(tls) => {
                         let accepted = TlsAcceptor::from(tls.config()).accept(stream).await;
                         let stream = accepted
@@ -185,7 +187,7 @@ impl Connection {
                             .ok()?;
                         let (_, connection) = stream.get_ref();
                         let chain: &[CertificateDer<'_>] = connection.peer_certificates().unwrap_or_default();
-                        let identity = if chain.is_empty() { Identity::anonymous() } else { identity_of(chain)? };
+                        let identity = if chain.is_empty() { Ok(Identity::anonymous()) } else { identity_of(chain) };
                         let chosen = match connection.alpn_protocol() {
                             Some(b"h2") => Protocol::Http2,
                             _ => Protocol::Http1,

@@ -8,11 +8,14 @@ use crate::reload::ReloadState;
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use http::{Method, Request, Response, StatusCode};
-use point::{Caller, Condition, PatternError, Point, Route, RouteClass, path_segments};
+use point::{Caller, Condition, PatternError, Point, Route, RouteClass, handle_unrouted};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+const LIVE_PATH: &str = "/health/live";
+const METRICS_PATH: &str = "/metrics";
 
 /// The numbers, with the method and pattern of each route.
 type Mounted = (Arc<Metrics>, Vec<(String, String)>);
@@ -89,9 +92,9 @@ impl Health {
     pub(crate) fn new(vitals: Arc<Vitals>) -> Result<Self, PatternError> {
         let listed = [
             ("/health", RouteClass::Health),
-            ("/health/live", RouteClass::Health),
+            (LIVE_PATH, RouteClass::Health),
             ("/health/ready", RouteClass::Health),
-            ("/metrics", RouteClass::Metrics),
+            (METRICS_PATH, RouteClass::Metrics),
         ];
         // A point may have an answer of its own to one of these.
         let taken = |path: &str| {
@@ -113,14 +116,17 @@ impl Point for Health {
         &self.routes
     }
 
-    fn handle(&self, request: Request<Bytes>, _caller: &Caller) -> Response<Bytes> {
-        let path = path_segments(request.uri().path()).unwrap_or_default();
-        match path.iter().map(AsRef::as_ref).collect::<Vec<_>>().as_slice() {
-            ["metrics"] => {
+    fn handle(&self, request: Request<Bytes>, caller: &Caller) -> Response<Bytes> {
+        handle_unrouted(self, request, caller)
+    }
+
+    fn handle_route(&self, route: &Route, _request: Request<Bytes>, _caller: &Caller) -> Response<Bytes> {
+        match route.pattern.as_str() {
+            METRICS_PATH => {
                 answer(StatusCode::OK, "text/plain; version=0.0.4; charset=utf-8", self.vitals.metrics_text())
             }
             // A process that is told to stop, or has lost its record, does not come back by being killed.
-            ["health", "live"] => answer(StatusCode::OK, "application/json", "{\"status\":\"live\"}\n".to_owned()),
+            LIVE_PATH => answer(StatusCode::OK, "application/json", "{\"status\":\"live\"}\n".to_owned()),
             _ => health(&self.vitals.conditions()),
         }
     }

@@ -5,7 +5,8 @@ use std::time::Duration;
 /// What one server accepts. Reaching a limit is always an answer with a status or a closed connection, never a hang.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Connections open at once. Further ones wait in the system's queue, and idle ones are closed to make room.
+    /// Connections open at once. Further ones wait. The oldest that has not asked anything yet is closed to make room,
+    /// and so are those that have long been idle.
     pub connections_max: usize,
     /// Requests under way at once on one HTTP/2 connection.
     pub streams_max: u32,

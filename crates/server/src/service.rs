@@ -3,12 +3,12 @@
 use crate::authorization::{Authorization, Question, Verdict};
 use crate::body::{self, Budget, Inflated, Reserved, WholeBody};
 use crate::connection::{Answer, Ask, Control, Protocols, Registry};
-use crate::identity::Identification;
+use crate::identity::{Identification, unauthorized};
 use crate::limits::Limits;
 use crate::log_limit::LogLimit;
 use crate::metrics::{Event, Metrics};
 use crate::request_id;
-use crate::router::{Match, RouteId, Router};
+use crate::router::{Match, MountedRoute, RouteId, Router};
 use crate::slow::{Slow, Unanswered};
 use bytes::Bytes;
 use decision::{NotRecorded, Receipt};
@@ -23,7 +23,7 @@ use http_body_util::Full;
 use http_documents::Encoding;
 use hyper::body::Incoming;
 use point::{
-    Caller, Identity, PathError, Peer, Point, Refusal, RequestId, RouteClass, may_leave, not_recorded, path_segments,
+    Caller, Identity, PathError, Peer, Refusal, RequestId, RouteClass, may_leave, not_recorded, path_segments,
 };
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -83,8 +83,8 @@ pub(crate) struct Session {
     pub(crate) role: Role,
     /// Whether the connection begins and ends on this machine.
     pub(crate) stays_here: bool,
-    /// What the connection itself proves.
-    pub(crate) identity: Arc<Identity>,
+    /// What the connection itself proves, or what is wrong with the credential that it was opened with.
+    pub(crate) identity: Result<Arc<Identity>, &'static str>,
     pub(crate) memory: Mutex<Vec<Remembered>>,
 }
 
@@ -166,7 +166,7 @@ impl Session {
     pub(crate) fn answer(self: Arc<Self>, request: Request<Incoming>) -> impl Future<Output = Answer> + Send {
         let answering = Arc::clone(&self.control).answering();
         let (mut parts, body) = request.into_parts();
-        let version = parts.version;
+        let (version, is_head) = (parts.version, parts.method == Method::HEAD);
         let mut progress = Progress::new(body);
         // Not an `async fn`: one would keep each of its arguments twice.
         async move {
@@ -208,6 +208,9 @@ impl Session {
                     subject = progress.subject.as_ref().and_then(|identity| identity.subject.id.as_deref()),
                     "answered"
                 );
+            }
+            if is_head {
+                leave_body_out(&mut response);
             }
             Ok(response.map(Full::new))
         }
@@ -265,7 +268,9 @@ impl Session {
         let shared = &self.shared;
         let noted = Noted::of(&parts.headers);
         progress.waits_for_go = noted.waits_for_go;
-        let identity = shared.identification.identify(&self.identity, noted.authorization);
+        noted.check_host(parts.version)?;
+        let connection = self.identity.as_ref().map_err(|reason| unauthorized(reason))?;
+        let identity = shared.identification.identify(connection, noted.authorization);
         let local = self.asks_for_itself(parts, &noted);
         // A caller whose credential is wrong learns that before it learns which routes there are.
         let identity = identity.await?;
@@ -458,23 +463,26 @@ impl Session {
     }
 
     /// What the point answers.
-    fn call<'s>(&'s self, admitted: Admitted, parts: Parts, progress: &Progress) -> Called<'s> {
+    fn call<'s>(&'s self, admitted: Admitted, mut parts: Parts, progress: &Progress) -> Called<'s> {
         let Admitted { route, class, identity, body } = admitted;
         let (slow, limits) = (&self.shared.slow, &self.shared.limits);
         // The time that the body took to come is the client's.
         let started = if body.waited { Instant::now() } else { progress.started };
         let deadline = started + limits.time_max(class);
         let caller = Caller { identity, peer: self.peer, request_id: progress.id, deadline };
-        let request = Request::from_parts(parts, body.bytes);
         let Some(mounted) = self.shared.router.get(route) else {
             return Called::Here(Err(unlisted_route().into()), Instant::now());
         };
+        // The point answers `GET`; what is too much for `HEAD` is left out when the answer is sent.
+        if parts.method == Method::HEAD {
+            parts.method = Method::GET;
+        }
+        let request = Request::from_parts(parts, body.bytes);
         let long = class.is_change() || request.body().len() > QUICK_BODY_BYTES_MAX;
         if long || slow.is_slow(route) {
-            let point = Arc::clone(&mounted.point);
-            return Called::Elsewhere(Box::pin(self.call_elsewhere(route, point, request, caller, body.reserved)));
+            return Called::Elsewhere(Box::pin(self.call_elsewhere(route, request, caller, body.reserved)));
         }
-        let (answer, finished) = slow.run_here(route, started, || call(mounted.point.as_ref(), request, &caller));
+        let (answer, finished) = slow.run_here(route, started, || call(mounted, request, &caller));
         Called::Here(answer.ok_or_else(|| self.panicked(caller.request_id)), finished)
     }
 
@@ -482,16 +490,16 @@ impl Session {
     async fn call_elsewhere(
         &self,
         route: RouteId,
-        point: Arc<dyn Point>,
         request: Request<Bytes>,
         caller: Caller,
         reserved: Option<Reserved>,
     ) -> Result<Response<Bytes>, Refused> {
         let (id, deadline) = (caller.request_id, caller.deadline);
+        let shared = Arc::clone(&self.shared);
         let answer = self.shared.slow.run(route, deadline, move || {
             // What the body holds counts until the answer is there, also when nobody waits for it any more.
             let _reserved = reserved;
-            call(point.as_ref(), request, &caller)
+            call(shared.router.get(route)?, request, &caller)
         });
         match answer.await {
             Ok(Some(response)) => Ok(response),
@@ -526,8 +534,14 @@ impl Session {
 }
 
 /// The point's answer; none when it panicked. A point has no state that a panic could leave half changed: what it shares, it swaps.
-fn call(point: &dyn Point, request: Request<Bytes>, caller: &Caller) -> Option<Response<Bytes>> {
-    catch_unwind(AssertUnwindSafe(|| point.handle(request, caller))).ok()
+fn call(mounted: &MountedRoute, request: Request<Bytes>, caller: &Caller) -> Option<Response<Bytes>> {
+    catch_unwind(AssertUnwindSafe(|| mounted.point.handle_route(&mounted.route, request, caller))).ok()
+}
+
+/// The answer to `HEAD`: what `GET` says of its body, without it (RFC 9110, section 9.3.2). In HTTP/2 nobody else leaves it out.
+fn leave_body_out(response: &mut Response<Bytes>) {
+    let body = std::mem::take(response.body_mut());
+    response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
 }
 
 fn unlisted(parts: &Parts) -> Refusal {
@@ -563,6 +577,7 @@ fn is_page_of_this_machine(origin: &HeaderValue) -> bool {
 struct Noted<'h> {
     authorization: Option<&'h HeaderValue>,
     host: Option<&'h HeaderValue>,
+    hosts: usize,
     origin: Option<&'h HeaderValue>,
     /// Whether somebody passed the request on.
     passed_on: bool,
@@ -576,6 +591,7 @@ impl<'h> Noted<'h> {
             // Of a field that comes twice the first counts, as for everybody who looks it up by name.
             if *name == HOST {
                 noted.host = noted.host.or(Some(value));
+                noted.hosts += 1;
             } else if *name == AUTHORIZATION {
                 noted.authorization = noted.authorization.or(Some(value));
             } else if *name == ORIGIN {
@@ -587,6 +603,21 @@ impl<'h> Noted<'h> {
             }
         }
         noted
+    }
+
+    /// Refuses what two readers could take for requests to different hosts (RFC 9112, section 3.2).
+    fn check_host(&self, version: Version) -> Result<(), Refusal> {
+        let wrong = |message| Err(Refusal::new(StatusCode::BAD_REQUEST, "bad_host", message));
+        match self.host {
+            // HTTP/2 says it in `:authority`, and HTTP/1.0 did not know it.
+            None if version == Version::HTTP_11 => wrong("the request has no header field `host`"),
+            None => Ok(()),
+            Some(_) if self.hosts > 1 => wrong("the request has more than one header field `host`"),
+            // It may be empty, where the target has no authority.
+            Some(host) if host.is_empty() => Ok(()),
+            Some(host) if !host.as_bytes().contains(&b'@') && Authority::try_from(host.as_bytes()).is_ok() => Ok(()),
+            Some(_) => wrong("the header field `host` names no host"),
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use clap::Args;
 use server::{CertificateOrder, CertificateUse, IssuedCertificate, SigningAuthority, service_names};
 use std::fs;
 use std::io::Write;
+use std::net::IpAddr;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -33,19 +34,19 @@ pub(crate) struct CertsArguments {
     out: PathBuf,
 
     /// The Kubernetes service that the server is reached by.
-    #[arg(long, value_name = "NAME", default_value = "provost")]
+    #[arg(long, value_name = "NAME", default_value = "provost", value_parser = dns_name)]
     service: String,
 
     /// The namespace of the service.
-    #[arg(long, value_name = "NAME", default_value = "provost-system")]
+    #[arg(long, value_name = "NAME", default_value = "provost-system", value_parser = dns_name)]
     namespace: String,
 
     /// The domain of the cluster.
-    #[arg(long, value_name = "DOMAIN", default_value = "cluster.local")]
+    #[arg(long, value_name = "DOMAIN", default_value = "cluster.local", value_parser = dns_name)]
     cluster_domain: String,
 
     /// A further name or address of the server.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = server_name)]
     name: Vec<String>,
 
     /// Make a certificate for this client; the server's is left as it is.
@@ -148,6 +149,32 @@ impl CertsArguments {
         let path = self.out.join(name);
         fs::read_to_string(&path).with_context(|| format!("`{}` cannot be read", path.display()))
     }
+}
+
+/// What a client may reach a server by: a DNS name, its first label perhaps `*`, or an address.
+fn server_name(text: &str) -> Result<String, String> {
+    if text.parse::<IpAddr>().is_ok() {
+        return Ok(text.to_owned());
+    }
+    let below = text.strip_prefix("*.").unwrap_or(text);
+    dns_name(below).map(|_| text.to_owned()).map_err(|_| "it is neither a DNS name nor an IP address".to_owned())
+}
+
+/// A name of letters, digits, `-` and `_`, in labels of 63 characters at most (RFC 1035, section 2.3.1; `_` as clients take it).
+fn dns_name(text: &str) -> Result<String, String> {
+    const NAME_LENGTH_MAX: usize = 253;
+    const LABEL_LENGTH_MAX: usize = 63;
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    let is_label = |label: &str| {
+        (1..=LABEL_LENGTH_MAX).contains(&label.len())
+            && label.chars().all(plain)
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    if text.len() > NAME_LENGTH_MAX || !text.split('.').all(is_label) {
+        return Err("it is no DNS name".to_owned());
+    }
+    Ok(text.to_owned())
 }
 
 /// What the files of a client are called: its name, where that can be a file's.

@@ -14,6 +14,11 @@ use std::collections::VecDeque;
 use std::path::PathBuf;
 
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  provost record verify record.db --key record.db.key.pub
+  provost record show record.db --verdict deny --since 24h
+  provost record export record.db > decisions.jsonl")]
 pub(crate) struct RecordArguments {
     #[command(subcommand)]
     command: RecordCommand,

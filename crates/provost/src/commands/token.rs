@@ -2,12 +2,17 @@
 
 use crate::Ending;
 use crate::output::Output;
+use crate::problem::Problem;
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use std::io::Read;
 
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  provost token new --subject ci --group ml >> tokens.yaml
+  provost token hash < token.txt")]
 pub(crate) struct TokenArguments {
     #[command(subcommand)]
     command: TokenCommand,
@@ -26,7 +31,7 @@ enum TokenCommand {
 Examples:
   provost token new --subject ci --group ml >> tokens.yaml
 
-The entry goes to standard output; it holds a hash and no secret, and belongs under `tokens:` in the file that
+The entry goes to standard output; it holds a hash and no secret, and belongs at the end of the file that
 `server.tokens` of provost.yaml names. The token itself goes to standard error and is kept nowhere.")]
 struct NewArguments {
     /// Whom it names.
@@ -56,6 +61,7 @@ impl TokenArguments {
 
 impl NewArguments {
     fn run(self, output: &Output) -> Result<Ending> {
+        self.check()?;
         let token = server::generate_token()?;
         let mut entry = format!("- subject: {}\n", quoted(&self.subject));
         if !self.group.is_empty() {
@@ -69,6 +75,24 @@ impl NewArguments {
         output.complain(&format!("{token}\n"));
         output.print(&entry)?;
         Ok(Ending::Allowed)
+    }
+}
+
+impl NewArguments {
+    /// Refuses what a server would refuse, or could never let in.
+    fn check(&self) -> Result<(), Problem> {
+        if self.subject.trim().is_empty() {
+            let help = "name the caller, such as `--subject ci`; grants under `server.access` name it too";
+            return Err(Problem::new("`--subject` is empty", help));
+        }
+        if self.group.iter().any(|group| group.trim().is_empty()) {
+            return Err(Problem::new("`--group` is empty", "name a group, or leave it out"));
+        }
+        if let Some(expires) = self.expires.filter(|expires| *expires <= Timestamp::now()) {
+            let message = format!("`--expires {expires}` is in the past, so nobody could use the token");
+            return Err(Problem::new(message, "name a time to come, or leave it out"));
+        }
+        Ok(())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::governance;
 use crate::problem::Problem;
+use admission::ApiServer;
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 use point::RouteClass;
@@ -222,7 +223,10 @@ pub(crate) fn admission(configuration: &Configuration) -> admission::Settings {
     let AdmissionSettings { exempt_namespaces, api_servers, .. } = &configuration.admission;
     admission::Settings {
         exempt_namespaces: exempt_namespaces.iter().cloned().collect(),
-        api_servers: api_servers.iter().cloned().collect(),
+        api_servers: api_servers
+            .iter()
+            .map(|server| ApiServer { subject: server.subject.clone(), verified_by: server.verified_by.clone() })
+            .collect(),
         ..admission::Settings::default()
     }
 }

@@ -63,5 +63,9 @@ covers_path(grant) if not grant.paths
 
 covers_path(grant) if {
 	some pattern in grant.paths
-	glob.match(pattern, ["/"], concat("/", array.concat([""], input.path)))
+	some covering in {pattern, trim_suffix(pattern, "/**")}
+	glob.match(covering, ["/"], path)
 }
+
+# A `/` within a segment is no border between two.
+path := concat("", [text | some segment in input.path; text := concat("", ["/", replace(segment, "/", "%2F")])])

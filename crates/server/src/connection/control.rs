@@ -5,7 +5,7 @@
 
 use crate::limits::Limits;
 use atomic_waker::AtomicWaker;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
@@ -68,12 +68,14 @@ impl Control {
     }
 
     fn phase(&self) -> Phase {
-        match self.state.load(Ordering::Relaxed) & 3 {
-            0 => Phase::Opening,
-            1 => Phase::Idle,
-            2 => Phase::Head,
-            _ => Phase::Answering,
-        }
+        phase_of(self.state.load(Ordering::Relaxed))
+    }
+
+    /// Whether no request's head has come yet: not even a handshake is done, or nothing came after it, or only a part of a head. Until
+    /// then at most two phases have begun, idling and receiving; after a request it was three.
+    fn has_asked_nothing(&self) -> bool {
+        let state = self.state.load(Ordering::Relaxed);
+        phase_of(state) != Phase::Answering && state >> 2 <= 2
     }
 
     /// Whether a part of a request's head has come.
@@ -131,6 +133,15 @@ impl Control {
         if self.asked.fetch_max(ask as u8, Ordering::AcqRel) < ask as u8 {
             self.waker.wake();
         }
+    }
+}
+
+fn phase_of(state: u64) -> Phase {
+    match state & 3 {
+        0 => Phase::Opening,
+        1 => Phase::Idle,
+        2 => Phase::Head,
+        _ => Phase::Answering,
     }
 }
 
@@ -204,7 +215,8 @@ pub(crate) struct Registry {
 #[derive(Debug, Default)]
 struct Open {
     next: u64,
-    controls: HashMap<u64, (Arc<Control>, Seen)>,
+    /// By number, and so the oldest first.
+    controls: BTreeMap<u64, (Arc<Control>, Seen)>,
     /// What connections that come later are asked at once.
     asked: Option<Ask>,
 }
@@ -253,6 +265,16 @@ impl Registry {
     /// Whether connections wait for others to end.
     pub(crate) fn set_crowded(&self, crowded: bool) {
         self.crowded.store(crowded, Ordering::Relaxed);
+    }
+
+    /// Closes the oldest connection that has not asked anything yet, so that nobody keeps others out by connecting and saying nothing. To
+    /// drive out who does ask, somebody has to open all places anew in the time that a handshake and a head take.
+    pub(crate) fn make_room(&self) {
+        let open = self.open();
+        let mut controls = open.controls.values().map(|(control, _)| control);
+        if let Some(oldest) = controls.find(|control| control.has_asked_nothing() && control.asked() < Ask::Abort) {
+            oldest.ask(Ask::Abort);
+        }
     }
 
     /// Looks at all connections once.

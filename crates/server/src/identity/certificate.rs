@@ -14,10 +14,12 @@ use x509_parser::x509::{AttributeTypeAndValue, X509Name};
 /// The subject is the SPIFFE id if there is one, otherwise the common name, the first DNS name, or the fingerprint. The groups are the
 /// organizations, as Kubernetes reads client certificates.
 ///
-/// `None` when the certificate cannot be read, which one that was verified always can.
-pub(crate) fn identity_of(chain: &[CertificateDer<'_>]) -> Option<Identity> {
-    let own = chain.first()?;
-    let (_, parsed) = X509Certificate::from_der(own).ok()?;
+/// # Errors
+/// Why it names nobody: it is no X.509-SVID and claims a SPIFFE id all the same.
+pub(crate) fn identity_of(chain: &[CertificateDer<'_>]) -> Result<Identity, &'static str> {
+    const UNREADABLE: &str = "the client certificate cannot be read";
+    let own = chain.first().ok_or(UNREADABLE)?;
+    let (_, parsed) = X509Certificate::from_der(own).map_err(|_| UNREADABLE)?;
     let subject = parsed.subject();
     let texts = |attributes: &mut dyn Iterator<Item = &AttributeTypeAndValue<'_>>| -> Vec<String> {
         attributes.filter_map(|attribute| attribute.as_str().ok().map(str::to_owned)).collect()
@@ -41,9 +43,12 @@ pub(crate) fn identity_of(chain: &[CertificateDer<'_>]) -> Option<Identity> {
             }
         }
     }
-    // An X.509-SVID has exactly one URI; one with more is no SVID (X509-SVID, section 2).
+    // An X.509-SVID has exactly one URI, and whoever verifies one refuses it with more (X509-SVID, sections 2 and 5.2).
     certificate.spiffe_id = match certificate.uris.as_slice() {
-        [uri] if uri.starts_with("spiffe://") => Some(uri.clone()),
+        [uri] if is_spiffe_id(uri) => Some(uri.clone()),
+        uris if uris.iter().any(|uri| is_spiffe_id(uri)) => {
+            return Err("the client certificate has a SPIFFE id and further URIs; an X.509-SVID has exactly one");
+        }
         _ => None,
     };
     let id = certificate
@@ -52,8 +57,20 @@ pub(crate) fn identity_of(chain: &[CertificateDer<'_>]) -> Option<Identity> {
         .or_else(|| certificate.common_name.clone().filter(|name| !name.is_empty()))
         .or_else(|| certificate.dns_names.first().cloned())
         .unwrap_or_else(|| format!("sha256:{}", certificate.fingerprint));
+    // An authority that lets anybody choose a common name vouches for URIs only.
+    if certificate.spiffe_id.is_none() && is_spiffe_id(&id) {
+        return Err(
+            "the client certificate has a SPIFFE id for its name; only a URI among the alternative names is one",
+        );
+    }
     let subject = Subject { id: Some(id), groups: certificate.organizations.clone(), verified_by: "mtls".to_owned() };
-    Some(Identity { subject, certificate: Some(certificate), claims: None })
+    Ok(Identity { subject, certificate: Some(certificate), claims: None })
+}
+
+/// Schemes are the same in any case (RFC 3986, section 3.1).
+fn is_spiffe_id(text: &str) -> bool {
+    const SCHEME: &str = "spiffe://";
+    text.get(..SCHEME.len()).is_some_and(|scheme| scheme.eq_ignore_ascii_case(SCHEME))
 }
 
 /// A name as RFC 4514 writes it: the most specific part first.

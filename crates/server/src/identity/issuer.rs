@@ -145,6 +145,10 @@ impl Issuer {
         if !self.algorithms.contains(&header.alg) {
             return Err(NotVerified::Wrong("the token is signed with an algorithm that is not allowed"));
         }
+        // It names extensions without which the token is not to be believed, and none is understood here (RFC 7515, section 4.1.11).
+        if header.crit.is_some() {
+            return Err(NotVerified::Wrong("the token's header `crit` asks for something that is not known here"));
+        }
         let mut validation = Validation::new(header.alg);
         validation.set_issuer(&[&self.options.issuer]);
         validation.set_audience(&self.options.audiences);

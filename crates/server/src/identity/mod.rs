@@ -196,7 +196,7 @@ impl Identification {
         }
     }
 
-    /// Whether bearer tokens are looked at. If none can be verified, whatever is sent as one means nothing.
+    /// Whether there is anything that a bearer token could be verified by.
     fn verifies_tokens(&self) -> bool {
         self.tokens_file.is_some() || !self.issuers.is_empty()
     }
@@ -207,10 +207,12 @@ impl Identification {
         connection: &Arc<Identity>,
         authorization: Option<&HeaderValue>,
     ) -> Result<Arc<Identity>, Refusal> {
-        let Some(authorization) = authorization.filter(|_| self.verifies_tokens()) else {
-            return Ok(Arc::clone(connection));
-        };
+        let Some(authorization) = authorization else { return Ok(Arc::clone(connection)) };
         let token = bearer_token(authorization)?;
+        if !self.verifies_tokens() {
+            let refusal = unauthorized("this server verifies no tokens, and so not this one");
+            return Err(refusal.help("send none, or name `server.tokens` or `server.issuers` in provost.yaml"));
+        }
         let hash = sha256(token);
         let now = Timestamp::now();
         match self.remembered(&hash, now, connection) {
@@ -317,7 +319,8 @@ fn bearer_token(authorization: &HeaderValue) -> Result<&str, Refusal> {
     Ok(token)
 }
 
-fn unauthorized(message: &'static str) -> Refusal {
+/// A credential is wrong.
+pub(crate) fn unauthorized(message: &'static str) -> Refusal {
     Refusal::new(StatusCode::UNAUTHORIZED, "unauthorized", message)
 }
 

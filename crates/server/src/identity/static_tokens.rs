@@ -101,7 +101,8 @@ pub(crate) enum Found {
 }
 
 impl StaticTokens {
-    /// Reads a file: an object whose `tokens` are objects with `subject`, `groups`, `hash` and `expires`.
+    /// Reads a file: an object whose `tokens` are objects with `subject`, `groups`, `hash` and `expires`, or their list alone, as it is
+    /// when `provost token new` wrote each entry to the end of the file.
     pub(crate) fn read(name: &str, text: &str) -> Result<Self, TokenError> {
         let source = Source::new(name, text);
         let arena = Arena::new();
@@ -109,11 +110,14 @@ impl StaticTokens {
         let documents = documents.map_err(|diagnostic| TokenError::Syntax(diagnostic.message))?;
         let listed = match documents.documents.as_slice() {
             [] => return Ok(Self::default()),
+            [document] if document.value.as_array().is_some() => Some(document.value),
             [document] => document.value.get_str("tokens"),
             _ => None,
         };
         let Some(Value::Array(listed)) = listed else {
-            return Err(TokenError::Syntax("there must be one document with a list `tokens`".to_owned()));
+            return Err(TokenError::Syntax(
+                "there must be one document, a list of tokens or an object with a list `tokens`".to_owned(),
+            ));
         };
         if listed.len() > TOKENS_MAX {
             return Err(TokenError::TooMany);

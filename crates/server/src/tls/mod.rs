@@ -156,7 +156,13 @@ fn load(options: &TlsOptions) -> Result<Loaded, TlsError> {
         }
     };
     // A key that is not the certificate's is an error here, so that half of a rotation is refused and tried again.
-    let mut config = builder.with_single_cert(chain, key).map_err(|error| TlsError::new(&options.key, error))?;
+    let mut config = builder.with_single_cert(chain, key).map_err(|error| match error {
+        rustls::Error::InconsistentKeys(_) => {
+            let certificate = options.certificate.display();
+            TlsError::new(&options.key, format!("the key does not belong to the certificate `{certificate}`"))
+        }
+        error => TlsError::new(&options.key, error),
+    })?;
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     // Tickets and sessions begin anew with each configuration: a client that resumes one has not been verified by the new authorities.
     config.ticketer = provider::Ticketer::new().map_err(|error| wrong_certificate(&error))?;

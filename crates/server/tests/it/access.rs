@@ -148,7 +148,19 @@ fn grants_say_who_may_do_what() {
     assert_eq!(statuses(&client(&several, Some("x"), elsewhere))[3], 403, "`*` stops at `/`");
     assert_eq!(statuses(&client(&several, None, None).token(&token)), [200, 200, 403, 200, 200, 200]);
     client(&several, None, None).get("/v1/data/public/a/b").is(200);
-    client(&several, None, None).get("/v1/data/private/a").is(401);
+    for (path, status) in [
+        ("/v1/data/public", 200),
+        ("/v1/data/public/", 200),
+        ("/v1/data/%70ublic/a", 200),
+        ("/v1/data/private/a", 401),
+        ("/v1/data/publicity", 401),
+        ("/v1/data", 401),
+        // One document of that name, and nothing below `public`.
+        ("/v1/data/public%2Fa", 401),
+        ("/v1%2Fdata/public/a", 404),
+    ] {
+        client(&several, None, None).get(path).is(status);
+    }
     several.handle.replace_authorization(AuthorizationPolicy::compile(grants(Vec::new())).unwrap());
     client(&several, Some("alice"), None).post("/v1/data/a", "{}").is(403);
 }
@@ -189,7 +201,7 @@ allow if {
 	input.params.pretty == ["true"]
 	input.params.x == ["1", "2 3"]
 	input.headers["X-Tenant"] == [data.tenant]
-	not input.headers.Authorization
+	not input.headers.Cookie
 	input.identity == null
 	input.subject.verified_by == "none"
 	input.class == "decide"
@@ -201,7 +213,7 @@ allow if {
     let client = server.client();
     let mut request = client.request(Method::POST, "/v1/data/a%20b/c?pretty=true&x=1&x=2+3", r#"{"input": 1}"#);
     request.headers_mut().insert("x-tenant", "blue".parse().unwrap());
-    request.headers_mut().insert("authorization", "Bearer whatever".parse().unwrap());
+    request.headers_mut().insert("cookie", "session=secret".parse().unwrap());
     client.send(request.clone()).unwrap().is(200);
     *request.uri_mut() = "/v1/data/other".parse().unwrap();
     let answer = client.send(request).unwrap().is(401);

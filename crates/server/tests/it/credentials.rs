@@ -112,6 +112,14 @@ fn tokens_that_are_wrong_are_refused_with_the_reason() {
         let header = Header { kid: Some("one".to_owned()), ..Header::new(Algorithm::HS256) };
         encode(&header, &claims(), &secret).unwrap()
     };
+    let critical = |extension: &str| {
+        let header = Header {
+            kid: Some("one".to_owned()),
+            crit: Some(vec![extension.to_owned()]),
+            ..Header::new(Algorithm::ES256)
+        };
+        encode(&header, &claims(), &key.key).unwrap()
+    };
     let mut tampered = key.sign(&claims());
     let payload = URL_SAFE_NO_PAD.encode(with(&[("sub", "root".into())]).to_string());
     let parts: Vec<_> = tampered.split('.').map(str::to_owned).collect();
@@ -129,6 +137,8 @@ fn tokens_that_are_wrong_are_refused_with_the_reason() {
         (stranger.sign(&claims()), "signature is wrong"),
         (Key::new("two").sign(&claims()), "a key that its issuer does not publish"),
         (tampered, "signature is wrong"),
+        (critical("b64"), "the token's header `crit` asks for something that is not known here"),
+        (critical("exp"), "`crit`"),
         (shared_secret, "an algorithm that is not allowed"),
         (unsigned(r#"{"alg":"none","typ":"JWT"}"#), "no signed JWT"),
         ("provost_not-a-token".to_owned(), "not known"),
@@ -143,7 +153,19 @@ fn tokens_that_are_wrong_are_refused_with_the_reason() {
     let mut basic = client.request(http::Method::GET, "/v1/data/a", "");
     basic.headers_mut().insert("authorization", "Basic YWxpY2U6c2VjcmV0".parse().unwrap());
     assert!(client.send(basic).unwrap().is(401).text().contains("no bearer token"));
-    assert_eq!(server.metric("provost_unauthorized_requests_total"), 17.0);
+    assert_eq!(server.metric("provost_unauthorized_requests_total"), 19.0);
+}
+
+#[test]
+fn a_token_is_never_taken_for_none_where_no_token_can_be_verified() {
+    let server = Running::start(options());
+    server.client().post("/v1/data/a", "{}").is(200);
+    for token in ["whatever", "a.b.c", &Key::new("one").sign(&claims())] {
+        for client in [server.client(), server.client().http2()] {
+            let answer = client.token(token).post("/v1/data/a", "{}").is(401);
+            assert!(answer.text().contains("this server verifies no tokens"), "{}", answer.text());
+        }
+    }
 }
 
 #[test]
@@ -334,6 +356,12 @@ fn tokens_that_were_handed_out_name_their_holders_until_they_are_taken_back() {
     assert_eq!((&body["subject"], &body["verified_by"]), (&"ci".into(), &"token".into()));
     assert!(server.client().token(&late).post("/v1/data/a", "{}").is(401).text().contains("expired"));
     server.client().token(&generate_token().unwrap()).post("/v1/data/a", "{}").is(401);
+    // The entries alone are as good, as when each was written to the end of the file.
+    token_file(folder.path(), &[entry("one", &late, ""), entry("two", &ci, "")].concat());
+    eventually("the entries are taken", || {
+        server.client().token(&ci).post("/v1/data/a", "{}").is(200).json()["subject"] == "two"
+    });
+    assert_eq!(server.client().token(&late).post("/v1/data/a", "{}").is(200).json()["subject"], "one");
     // A broken file is refused and the last one goes on; an empty one takes everything back.
     token_file(folder.path(), "tokens:\n- {subject: ci}\n");
     eventually("health tells", || server.client().get("/health").text().contains("is refused since"));
@@ -347,6 +375,8 @@ fn files_of_tokens_say_what_is_wrong_with_them() {
     let hash = hash_token(&generate_token().unwrap()).unwrap();
     let cases = [
         ("tokens: {}".to_owned(), "a list `tokens`"),
+        ("token: []".to_owned(), "a list `tokens`"),
+        ("- subject: ci".to_owned(), "token 1: its `hash` must be"),
         (format!("tokens: [{{hash: '{hash}'}}]"), "token 1: it must name its `subject`"),
         ("tokens: [{subject: a, hash: secret}]".to_owned(), "what `provost token hash` prints"),
         (format!("tokens: [{{subject: a, hash: '{hash}', expire: never}}]"), "a key other than"),

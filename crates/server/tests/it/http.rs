@@ -97,12 +97,34 @@ fn empty_segments_lead_to_the_path_without_them() {
 }
 
 #[test]
-fn head_is_get_without_the_body() {
+fn a_point_learns_which_route_was_matched_however_the_path_is_written() {
     let server = Running::start(options());
     let client = server.client();
-    let answer = client.send(client.request(Method::HEAD, "/v1/data/a", "")).unwrap();
-    assert_eq!(answer.status(), 200);
-    assert!(answer.0.body().is_empty());
+    // Above all where the first answer is remembered.
+    for _ in 0..2 {
+        for path in ["/v1/data", "/v1/data/", "/v1/%64ata", "/%761/dat%61/"] {
+            assert_eq!(client.get(path).is(200).json()["route"], "GET /v1/data/{path...}", "{path}");
+            assert_eq!(client.post(path, "{}").is(200).json()["route"], "POST /v1/data/{path...}", "{path}");
+        }
+        assert_eq!(client.put("/v1/%70olicies/a", "").is(200).json()["route"], "PUT /v1/policies/{id...}");
+    }
+    for path in ["/health/live/", "/health/%6cive"] {
+        assert_eq!(client.get(path).is(200).json()["status"], "live", "{path}");
+    }
+    assert!(client.get("/%6detrics/").is(200).text().contains("told_metric 1"));
+}
+
+#[test]
+fn head_is_get_without_the_body() {
+    let server = Running::start(options());
+    for client in [server.client(), server.client().http2()] {
+        let length = client.get("/v1/data/a").is(200).text().len();
+        let answer = client.send(client.request(Method::HEAD, "/v1/data/a", "")).unwrap();
+        assert_eq!(answer.status(), 200);
+        assert!(answer.0.body().is_empty());
+        // As long as what `GET` answers, where the route stands too.
+        assert_eq!(answer.0.headers()["content-length"], length.to_string());
+    }
 }
 
 #[test]
@@ -285,6 +307,35 @@ fn an_answer_leaves_when_its_decision_is_in_the_record() {
         assert_eq!(answer.status(), 500);
         assert!(answer.text().contains("the decision is not recorded"), "{}", answer.text());
     }
+}
+
+#[test]
+fn a_request_names_one_host() {
+    let server = Running::start(options());
+    let check = |version: &str, fields: &str, status: &str| {
+        let mut stream = server.connect();
+        write!(stream, "GET /health/live {version}\r\n{fields}connection: close\r\n\r\n").unwrap();
+        let mut text = String::new();
+        stream.read_to_string(&mut text).unwrap();
+        assert!(text.split(' ').nth(1) == Some(status), "{version} {fields:?}: {text}");
+        assert!(status == "200" || text.contains("\"code\":\"bad_host\""), "{text}");
+    };
+    for (fields, status) in [
+        ("", "400"),
+        ("host: localhost\r\nhost: localhost\r\n", "400"),
+        ("host: localhost\r\nHost: attacker.example\r\n", "400"),
+        ("host: a b\r\n", "400"),
+        ("host: a/b\r\n", "400"),
+        ("host: user@localhost\r\n", "400"),
+        ("host: localhost\r\n", "200"),
+        ("host: localhost:8181\r\n", "200"),
+        ("host: [::1]:8181\r\n", "200"),
+        ("host:\r\n", "200"),
+    ] {
+        check("HTTP/1.1", fields, status);
+    }
+    check("HTTP/1.0", "", "200");
+    check("HTTP/1.0", "host: a\r\nhost: a\r\n", "400");
 }
 
 #[test]

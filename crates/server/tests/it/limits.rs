@@ -1,6 +1,6 @@
 //! What is too long, too large, too slow or broken.
 
-use crate::support::{Running, eventually, options};
+use crate::support::{Certificates, Client, Running, eventually, options};
 use bytes::Bytes;
 use http::Method;
 use server::{Limits, Options};
@@ -223,6 +223,41 @@ fn connections_beyond_the_limit_wait_and_idle_ones_make_room() {
     // Nobody closes the idle ones but the server.
     server.client().get("/health/live").is(200);
     drop(idle);
+}
+
+#[test]
+fn who_connects_and_asks_nothing_keeps_nobody_out() {
+    let certificates = Certificates::new();
+    for tls in [None, Some(certificates.tls())] {
+        let hour = Duration::from_secs(3600);
+        let mut options = Options { tls: tls.clone(), ..options() };
+        options.limits =
+            Limits { connections_max: 8, head_time_max: hour, idle_time_max: hour, ..options.limits.clone() };
+        let server = Running::start(options);
+        let client = match tls {
+            None => server.client(),
+            Some(_) => Client::tls(server.address(), certificates.client(None)),
+        };
+        let mut silent = std::collections::VecDeque::new();
+        let mut connect = |so_far: &[u8]| {
+            let mut stream = server.connect();
+            // It may have been closed by now.
+            let _ = stream.write_all(so_far);
+            silent.push_back(stream);
+        };
+        crate::support::runtime().block_on(async {
+            let mut kept = client.connect().await.unwrap();
+            kept.send(client.request(Method::GET, "/health/live", "")).await.unwrap().is(200);
+            for _ in 0..10 {
+                (0..8).for_each(|number| connect(if number % 2 == 0 { b"" } else { b"GET /health/live HTT" }));
+                client.send_within(client.request(Method::GET, "/health/live", "")).await.unwrap().is(200);
+                // Who has asked something is not driven out.
+                kept.send(client.request(Method::GET, "/health/live", "")).await.unwrap().is(200);
+            }
+        });
+        let mut first = silent.pop_front().unwrap();
+        assert!(first.read(&mut [0; 16]).map_or(true, |read| read == 0), "the oldest is closed");
+    }
 }
 
 #[test]

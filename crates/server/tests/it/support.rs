@@ -94,6 +94,10 @@ impl Point for Told {
     }
 
     fn handle(&self, request: Request<Bytes>, caller: &Caller) -> Response<Bytes> {
+        point::handle_unrouted(self, request, caller)
+    }
+
+    fn handle_route(&self, route: &Route, request: Request<Bytes>, caller: &Caller) -> Response<Bytes> {
         match request.uri().path() {
             "/v1/data/panic" => panic!("as the path says"),
             "/v1/data/wait" => self.gate.wait(),
@@ -118,6 +122,7 @@ impl Point for Told {
         let certificate = caller.identity.certificate.as_ref();
         let answer = json!({
             "method": request.method().as_str(),
+            "route": route.to_string(),
             "path": request.uri().path(),
             "length": request.body().len(),
             "subject": subject.id,

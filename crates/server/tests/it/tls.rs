@@ -58,15 +58,38 @@ fn a_client_certificate_names_its_holder() {
     assert_eq!(workload["subject"], "spiffe://cluster.local/ns/research/sa/trainer");
     assert_eq!(workload["spiffe_id"], workload["subject"]);
 
-    // A certificate with several URIs is no SVID, so none of them is its name.
-    let mut several = Certificates::client_order("several");
-    several.uris = vec!["spiffe://a/b".to_owned(), "spiffe://c/d".to_owned()];
-    let several = ask(several);
-    assert_eq!((&several["subject"], &several["spiffe_id"]), (&"several".into(), &serde_json::Value::Null));
+    let mut other = Certificates::client_order("other");
+    other.uris = vec!["https://a.example/b".to_owned(), "https://c.example/d".to_owned()];
+    let other = ask(other);
+    assert_eq!((&other["subject"], &other["spiffe_id"]), (&"other".into(), &serde_json::Value::Null));
 
     let mut nameless = Certificates::client_order("");
     nameless.names = vec!["host.example".to_owned()];
     assert_eq!(ask(nameless)["subject"], "host.example");
+}
+
+#[test]
+fn a_spiffe_id_is_the_one_uri_of_a_certificate_or_none() {
+    let certificates = Certificates::new();
+    let server = Running::start(secure(&certificates));
+    let id = "spiffe://cluster.local/ns/research/sa/trainer";
+    let cases: [(&str, &[&str], &[&str], &str); 6] = [
+        (id, &[], &[], "has a SPIFFE id for its name"),
+        ("SPIFFE://cluster.local/x", &[], &[], "has a SPIFFE id for its name"),
+        (id, &["https://a.example/"], &[], "has a SPIFFE id for its name"),
+        ("", &[], &[id], "has a SPIFFE id for its name"),
+        ("several", &[id, "spiffe://c/d"], &[], "exactly one"),
+        ("mixed", &["https://a.example/", id], &[], "exactly one"),
+    ];
+    for (name, uris, names, reason) in cases {
+        let mut order = Certificates::client_order(name);
+        (order.uris, order.names) = [uris, names].map(|all| all.iter().map(|&text| text.to_owned()).collect()).into();
+        let issued = certificates.authority.issue(&order).unwrap();
+        let client = Client::tls(server.address(), certificates.client(Some(&issued)));
+        let answer = client.post("/v1/data/a", "{}").is(401);
+        assert!(answer.text().contains(reason), "{name}: {}", answer.text());
+        client.get("/health").is(401);
+    }
 }
 
 #[test]
@@ -126,10 +149,11 @@ fn what_is_no_certificate_is_an_error_with_the_file() {
         TlsOptions { certificate: certificates.path("empty"), ..certificates.tls() },
         TlsOptions { client_authorities: Some(certificates.path("empty")), ..certificates.tls() },
     ];
-    let names = ["other.key", "absent", "empty", "empty"];
-    for (tls, name) in cases.into_iter().zip(names) {
+    let mismatch = ["other.key`: the key does not belong to the certificate `", "server.crt`"];
+    let parts: [&[&str]; 4] = [&mismatch, &["absent"], &["empty"], &["empty"]];
+    for (tls, parts) in cases.into_iter().zip(parts) {
         let error = Server::bind(Options { tls: Some(tls), ..options() }, Vec::new()).err().unwrap().to_string();
-        assert!(error.contains(name), "{error}");
+        assert!(parts.iter().all(|part| error.contains(part)), "{error}");
     }
 }
 

@@ -10,6 +10,10 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  provost kubernetes test policies/ deployment.yaml
+  provost kubernetes expand deployment.yaml expansion.yaml")]
 pub(crate) struct KubernetesArguments {
     #[command(subcommand)]
     command: KubernetesCommand,
