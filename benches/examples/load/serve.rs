@@ -82,6 +82,6 @@ fn mounted() -> Result<()> {
     for listening in server.listening() {
         println!("{}", listening.url);
     }
-    server.run(true)?;
+    server.run(true, || ())?;
     Ok(())
 }

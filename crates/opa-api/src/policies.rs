@@ -104,7 +104,7 @@ impl Api {
         self.settings.policies_root.as_deref().ok_or_else(|| {
             let message = "policies cannot be changed through the API here";
             ApiError::new(StatusCode::FORBIDDEN, code::INVALID_OPERATION, message).help(
-                "change them in the governance repository, or set `api.policies_root` to the package that the API may write",
+                "change them in the governance repository, or set `server.policies_root` to the package that the API may write",
             )
         })
     }

@@ -279,11 +279,12 @@ impl Server {
         Handle { stage: self.stage.clone(), shared: Arc::clone(&self.shared), vitals: Arc::clone(&self.vitals) }
     }
 
-    /// Answers until it is stopped by its [`Handle`] or, where `signals` says so, by SIGINT or SIGTERM.
+    /// Answers until it is stopped by its [`Handle`] or, where `signals` says so, by SIGINT or SIGTERM. `ready` is called once it can
+    /// be asked and stopped: whoever is told before might send a signal that nobody waits for yet.
     ///
     /// # Errors
     /// When there are no threads or no signals to be had.
-    pub fn run(self, signals: bool) -> Result<Ended, ServerError> {
+    pub fn run(self, signals: bool, ready: impl FnOnce()) -> Result<Ended, ServerError> {
         let system = |what| move |reason| ServerError::System { what, reason };
         let _watches = self.watch_files().map_err(system("cannot watch files"))?;
         // Connections are served here ...
@@ -298,13 +299,18 @@ impl Server {
             .enable_all()
             .build()
             .map_err(system("cannot start a runtime"))?;
-        let ended = here.block_on(self.serve(workers.handle(), signals));
+        let ended = here.block_on(self.serve(workers.handle(), signals, ready));
         workers.shutdown_background();
         here.shutdown_background();
         ended
     }
 
-    async fn serve(mut self, workers: &tokio::runtime::Handle, signals: bool) -> Result<Ended, ServerError> {
+    async fn serve(
+        mut self,
+        workers: &tokio::runtime::Handle,
+        signals: bool,
+        ready: impl FnOnce(),
+    ) -> Result<Ended, ServerError> {
         let system = |what| move |reason| ServerError::System { what, reason };
         let places = Arc::new(Semaphore::new(self.shared.limits.connections_max));
         let mut acceptors = Vec::new();
@@ -325,12 +331,14 @@ impl Server {
         let told = stage.wait_for(|stage| *stage >= Stage::Stopping);
         if signals {
             let signal = stop_signal().map_err(system("cannot wait for signals"))?;
+            ready();
             tokio::select! {
                 () = signal => {}
                 // The sender lives as long as this server.
                 _ = told => {}
             }
         } else {
+            ready();
             let _ = told.await;
         }
         advance(&self.stage, Stage::Stopping);

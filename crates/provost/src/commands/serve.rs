@@ -180,11 +180,16 @@ impl ServeArguments {
         let own = OwnFiles::new(record.iter().map(|record| record.path().to_path_buf()));
         let watch = FileWatch::start(loaded.watched, own, watch_interval, move || Some(governed.reload()))
             .map_err(|error| Problem::new(format!("files cannot be watched: {error}"), ""))?;
-        for listening in server.listening() {
-            let what = if listening.diagnostic { "health and metrics" } else { "listening" };
-            output.print(&format!("{what} on {}\n", listening.url))?;
-        }
-        let ended = server.run(true).map_err(|error| problem(&error, output))?;
+        let listening = server.listening();
+        let mut told = Ok(());
+        let tell = || {
+            told = listening.iter().try_for_each(|listening| {
+                let what = if listening.diagnostic { "health and metrics" } else { "listening" };
+                output.print(&format!("{what} on {}\n", listening.url))
+            });
+        };
+        let ended = server.run(true, tell).map_err(|error| problem(&error, output))?;
+        told?;
         drop((watch, polls));
         drop(record);
         Ok(if ended.aborted == 0 { Ending::Allowed } else { Ending::Incomplete })

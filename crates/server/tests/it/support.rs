@@ -175,7 +175,7 @@ impl Running {
         let told = Told::new();
         let server = Server::bind(options, vec![told.clone()]).unwrap();
         let (listening, handle) = (server.listening(), server.handle());
-        let thread = Some(std::thread::spawn(move || server.run(false)));
+        let thread = Some(std::thread::spawn(move || server.run(false, || ())));
         Self { listening, handle, told, thread }
     }
 
