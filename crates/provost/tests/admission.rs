@@ -102,6 +102,23 @@ spec:
     kinds: [{apiGroups: [networking.k8s.io], kinds: [Ingress]}]
     namespaceSelector: {matchLabels: {team: ml}}
 ---
+apiVersion: templates.gatekeeper.sh/v1
+kind: ConstraintTemplate
+metadata: {name: noteams}
+spec:
+  crd: {spec: {names: {kind: NoTeams}}}
+  targets:
+    - target: admission.k8s.gatekeeper.sh
+      rego: |
+        package noteams
+        violation[{\"msg\": \"teams keep no such settings\"}] { input.review.namespaceObject.metadata.labels.team }
+---
+apiVersion: constraints.gatekeeper.sh/v1beta1
+kind: NoTeams
+metadata: {name: settings}
+spec:
+  match: {kinds: [{apiGroups: [''], kinds: [ConfigMap]}]}
+---
 apiVersion: mutations.gatekeeper.sh/v1
 kind: AssignMetadata
 metadata: {name: owner}
@@ -425,6 +442,17 @@ fn gatekeepers_policies_judge_beside_ones_own() {
     eventually("the inventory is read again", || {
         cluster.admit(&ingress("second", "training", "b.example"))["allowed"] == false
     });
+    let settings = |namespace: &str| {
+        let object =
+            json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a", "namespace": namespace}});
+        review(
+            "CREATE",
+            ("", "v1", "ConfigMap", "configmaps"),
+            json!({"name": "a", "namespace": namespace, "object": object}),
+        )
+    };
+    cluster.denied(&settings("training"), "teams keep no such settings");
+    cluster.denied(&settings("elsewhere"), "teams keep no such settings");
     // Nobody knows the labels of that namespace: what cannot be decided is refused, and says why.
     cluster.denied(&ingress("second", "elsewhere", "c.example"), "Namespace `elsewhere` is not known");
 }
