@@ -34,6 +34,7 @@ mod server;
 mod service;
 mod slow;
 mod tls;
+mod turns;
 mod watch;
 
 pub use address::{Address, AddressError};

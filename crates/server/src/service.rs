@@ -10,6 +10,7 @@ use crate::metrics::{Event, Metrics};
 use crate::request_id;
 use crate::router::{Match, MountedRoute, RouteId, Router};
 use crate::slow::{Slow, Unanswered};
+use crate::turns;
 use bytes::Bytes;
 use decision::{NotRecorded, Receipt};
 use http::header::{
@@ -173,18 +174,29 @@ impl Session {
             let _answering = answering;
             let logged = tracing::enabled!(target: "provost::requests", tracing::Level::DEBUG)
                 .then(|| Box::new((parts.method.clone(), parts.uri.path().to_owned())));
+            let in_turns = turns::come_close(progress.started);
             let answer = match self.admit(&mut parts, &mut progress).await {
                 Err(refused) => Err(refused),
-                Ok(admitted) => match self.call(admitted, parts, &progress) {
-                    Called::Here(answer, finished) => {
-                        progress.finished = Some(finished);
-                        answer
+                Ok(admitted) => {
+                    if in_turns {
+                        turns::let_others_go_first().await;
                     }
-                    Called::Elsewhere(answer) => answer.await,
-                },
+                    match self.call(admitted, parts, &progress, in_turns) {
+                        Called::Here(answer, finished) => {
+                            progress.finished = Some(finished);
+                            answer
+                        }
+                        Called::Elsewhere(answer) => answer.await,
+                    }
+                }
             };
             let mut response = match answer {
-                Ok(response) if response.extensions().is_empty() => response,
+                Ok(response) if response.extensions().is_empty() => {
+                    if in_turns {
+                        turns::let_others_go_first().await;
+                    }
+                    response
+                }
                 Ok(response) => Box::pin(self.when_recorded(response, &mut progress)).await,
                 Err(refused) => Box::pin(self.refuse(refused, &mut progress)).await,
             };
@@ -462,8 +474,8 @@ impl Session {
         memory.push(Remembered { method: parts.method.clone(), path: path.into(), route, allowed });
     }
 
-    /// What the point answers.
-    fn call<'s>(&'s self, admitted: Admitted, mut parts: Parts, progress: &Progress) -> Called<'s> {
+    /// What the point answers. `has_waited` is whether other requests were let go first.
+    fn call<'s>(&'s self, admitted: Admitted, mut parts: Parts, progress: &Progress, has_waited: bool) -> Called<'s> {
         let Admitted { route, class, identity, body } = admitted;
         let (slow, limits) = (&self.shared.slow, &self.shared.limits);
         // The time that the body took to come is the client's.
@@ -482,6 +494,8 @@ impl Session {
         if long || slow.is_slow(route) {
             return Called::Elsewhere(Box::pin(self.call_elsewhere(route, request, caller, body.reserved)));
         }
+        // What others took says nothing about this route.
+        let started = if has_waited { Instant::now() } else { started };
         let (answer, finished) = slow.run_here(route, started, || call(mounted, request, &caller));
         Called::Here(answer.ok_or_else(|| self.panicked(caller.request_id)), finished)
     }
