@@ -114,6 +114,8 @@ struct Progress {
     finished: Option<Instant>,
     /// Whether the client sends its body only when it is told to.
     waits_for_go: bool,
+    /// Whether it lets others go first.
+    takes_turns: bool,
     /// What has not been read yet.
     body: Incoming,
 }
@@ -127,6 +129,7 @@ impl Progress {
             subject: None,
             finished: None,
             waits_for_go: false,
+            takes_turns: false,
             body,
         }
     }
@@ -174,25 +177,20 @@ impl Session {
             let _answering = answering;
             let logged = tracing::enabled!(target: "provost::requests", tracing::Level::DEBUG)
                 .then(|| Box::new((parts.method.clone(), parts.uri.path().to_owned())));
-            let in_turns = turns::come_close(progress.started);
+            progress.takes_turns = turns::come_close(progress.started);
             let answer = match self.admit(&mut parts, &mut progress).await {
                 Err(refused) => Err(refused),
-                Ok(admitted) => {
-                    if in_turns {
-                        turns::let_others_go_first().await;
+                Ok(admitted) => match self.call(admitted, parts, &progress) {
+                    Called::Here(answer, finished) => {
+                        progress.finished = Some(finished);
+                        answer
                     }
-                    match self.call(admitted, parts, &progress, in_turns) {
-                        Called::Here(answer, finished) => {
-                            progress.finished = Some(finished);
-                            answer
-                        }
-                        Called::Elsewhere(answer) => answer.await,
-                    }
-                }
+                    Called::Elsewhere(answer) => answer.await,
+                },
             };
             let mut response = match answer {
                 Ok(response) if response.extensions().is_empty() => {
-                    if in_turns {
+                    if progress.takes_turns {
                         turns::let_others_go_first().await;
                     }
                     response
@@ -325,6 +323,9 @@ impl Session {
             return Err(Refusal::new(StatusCode::FORBIDDEN, "forbidden", "nothing allows this").into());
         }
 
+        if progress.takes_turns {
+            turns::let_others_go_first().await;
+        }
         Ok(Admitted { route, class, identity, body: whole })
     }
 
@@ -474,8 +475,8 @@ impl Session {
         memory.push(Remembered { method: parts.method.clone(), path: path.into(), route, allowed });
     }
 
-    /// What the point answers. `has_waited` is whether other requests were let go first.
-    fn call<'s>(&'s self, admitted: Admitted, mut parts: Parts, progress: &Progress, has_waited: bool) -> Called<'s> {
+    /// What the point answers.
+    fn call<'s>(&'s self, admitted: Admitted, mut parts: Parts, progress: &Progress) -> Called<'s> {
         let Admitted { route, class, identity, body } = admitted;
         let (slow, limits) = (&self.shared.slow, &self.shared.limits);
         // The time that the body took to come is the client's.
@@ -495,7 +496,7 @@ impl Session {
             return Called::Elsewhere(Box::pin(self.call_elsewhere(route, request, caller, body.reserved)));
         }
         // What others took says nothing about this route.
-        let started = if has_waited { Instant::now() } else { started };
+        let started = if progress.takes_turns { Instant::now() } else { started };
         let (answer, finished) = slow.run_here(route, started, || call(mounted, request, &caller));
         Called::Here(answer.ok_or_else(|| self.panicked(caller.request_id)), finished)
     }
