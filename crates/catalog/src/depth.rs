@@ -3,7 +3,8 @@
 use crate::error::CatalogError;
 use value::Value;
 
-/// How deeply what is read here may nest: far above any real plan or manifest, far below what a thread's stack holds, and what the readers of `formats` allow.
+/// How deeply what is read here may nest: far above any real plan or manifest, far below what a thread's stack holds, and what the
+/// readers of `formats` allow.
 pub const DEPTH_MAX: usize = 500;
 
 /// Refuses a document that is nested deeper than [`DEPTH_MAX`].

@@ -23,3 +23,20 @@ pub(crate) async fn let_others_go_first() {
     // Tokio polls its driver before a task that yielded runs again.
     tokio::task::yield_now().await;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{CLOSE, come_close};
+    use std::time::{Duration, Instant};
+
+    #[test]
+    fn who_comes_alone_waits_for_nobody() {
+        let first = Instant::now();
+        assert!(!come_close(first));
+        assert!(come_close(first + CLOSE / 2));
+        assert!(!come_close(first + CLOSE * 2));
+        assert!(come_close(first + CLOSE * 2 + Duration::from_nanos(1)));
+        // On another thread it is the first.
+        assert!(!std::thread::spawn(move || come_close(first + CLOSE * 2)).join().unwrap());
+    }
+}

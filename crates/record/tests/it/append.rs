@@ -10,6 +10,28 @@ use std::collections::BTreeMap;
 use std::thread;
 
 #[test]
+fn findings_do_not_tell_what_is_masked() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("record.db");
+    let masks = vec![mask_at("/request/object/metadata/labels", None).unwrap()];
+    let record = Record::open(record::Options { masks, ..options(&path) }).unwrap();
+    let body = r#"{"request":{"object":{"metadata":{"labels":{"team":"nlp"},"name":"p"}}}}"#;
+    record.append(boxed(entry("one", body))).wait_for(PATIENCE).unwrap();
+    // Nobody can say what is masked in what cannot be read.
+    record.append(boxed(entry("two", "no JSON"))).wait_for(PATIENCE).unwrap();
+    record.close();
+    let messages: Vec<String> = entries(&path)
+        .iter()
+        .filter_map(|entry| match &entry.event {
+            Event::Decision(decision) => Some(decision.findings[0].message.to_string()),
+            _ => None,
+        })
+        .collect();
+    let withheld = "withheld: it may tell what is masked in the body";
+    assert_eq!(messages, ["asks for 8 GPUs; team (sensitive) may hold 4", withheld]);
+}
+
+#[test]
 fn a_decision_is_kept_whole() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("record.db");

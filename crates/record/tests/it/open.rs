@@ -91,6 +91,7 @@ fn keys_are_drawn_kept_and_guarded() {
     let public = record.public_key();
     drop(record);
     assert_eq!(fs::metadata(&key).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     assert_eq!(PublicKey::load(&folder.path().join("signing.key.pub")).unwrap(), public);
     assert_eq!(PublicKey::load(&key).unwrap(), public, "the private key names its public half");
     assert_eq!(Record::open(with_key.clone()).unwrap().public_key(), public, "the key is kept");
