@@ -333,6 +333,12 @@ fn subresources_names_and_users_are_what_they_are() {
     let mut going = pod(8);
     going["metadata"]["deletionTimestamp"] = json!("2026-01-01T00:00:00Z");
     cluster.allowed(&review("UPDATE", POD, json!({"name": "train", "object": going, "oldObject": pod(8)})));
+    // A null is no time.
+    going["metadata"]["deletionTimestamp"] = json!(null);
+    cluster.denied(
+        &review("UPDATE", POD, json!({"name": "train", "object": going, "oldObject": pod(1)})),
+        "asks for 8 GPUs",
+    );
 
     // A Scale carries a number; what it asks for stands in the Deployment that is known to exist.
     let scale = |replicas: u64| {
